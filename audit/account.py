@@ -1,0 +1,151 @@
+"""One organization's tables: what a worker gets, and what is kept beside a report."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from audit.errors import InputError
+from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
+from audit.validation import empty, validated
+
+MANIFEST = "account.json"
+EARLIEST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+class Account:
+    """The bundle of facts about one organization. Frames are canonical; treat them as fixed."""
+
+    def __init__(self, organization_id: str, frames: Mapping[str, pd.DataFrame]) -> None:
+        self.organization_id = organization_id
+        self.frames = {
+            table.name: frames[table.name] if table.name in frames else empty(table.name)
+            for table in TABLES
+        }
+
+    @classmethod
+    def from_tables(cls, organization_id: str, tables: Mapping[str, Any]) -> "Account":
+        """One organization cut out of raw or canonical tables of a source."""
+        frames = {}
+        for name, rows in tables.items():
+            frame = validated(name, rows).frame
+            frames[name] = _ordered(frame[frame["organization_id"] == organization_id])
+        return cls(organization_id, frames)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        return self.frames[table]
+
+    @property
+    def organization(self) -> pd.Series:
+        """The organization's row. Raises: InputError when the account has none."""
+        rows = self.frames["organizations"]
+        if rows.empty:
+            raise InputError(f"The account of {self.organization_id!r} has no organization row.")
+        return rows.iloc[0]
+
+    @property
+    def name(self) -> str:
+        """Display name, or the id. Customer-controlled text: escape before showing."""
+        name = self.organization["name"]
+        return name if isinstance(name, str) and name.strip() else self.organization_id
+
+    @property
+    def as_of(self) -> date:
+        """The day of the pull: usage is known up to the day before."""
+        return self.organization["as_of"].date()  # type: ignore[no-any-return]
+
+    def save(self, path: str | Path) -> Path:
+        """Write one zip of JSON-lines tables. The same account gives the same bytes."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        manifest = {"schema": SCHEMA_VERSION, "organization_id": self.organization_id}
+        members = {MANIFEST: json.dumps(manifest, sort_keys=True) + "\n"}
+        for name, frame in self.frames.items():
+            members[f"{name}.jsonl"] = _lines(name, frame)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                info = zipfile.ZipInfo(name, EARLIEST_ZIP_MOMENT)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, content)
+        new = path.with_name(path.name + ".new")
+        new.write_bytes(buffer.getvalue())
+        new.replace(path)
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Account":
+        """Read what :meth:`save` wrote.
+
+        Raises: InputError when it is no account file or of a newer version; TableError for a
+        changed row.
+        """
+        path = Path(path)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                manifest = json.loads(archive.read(MANIFEST))
+                if manifest["schema"] > SCHEMA_VERSION:
+                    raise InputError(
+                        f"{path} was written by a newer version (schema {manifest['schema']}, this "
+                        f"tool reads up to {SCHEMA_VERSION}). Upgrade the tool."
+                    )
+                frames = {
+                    name.removesuffix(".jsonl"): _frame(archive.read(name).decode())
+                    for name in archive.namelist()
+                    if name.endswith(".jsonl") and name.removesuffix(".jsonl") in BY_NAME
+                }
+        except FileNotFoundError as error:
+            raise InputError(f"No account file at {path}.") from error
+        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+            raise InputError(
+                f"{path} is not an account file ({error}). Use the account.zip of a report."
+            ) from error
+        identity = manifest["organization_id"]
+        return cls(identity, {n: validated(n, rows).frame for n, rows in frames.items()})
+
+    def fingerprint(self, table: str) -> str:
+        """SHA-256 over the table's rows; the same rows give the same value anywhere."""
+        return hashlib.sha256(_lines(table, self.frames[table]).encode()).hexdigest()
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = frame.astype("str")
+    order = shown.sort_values(list(shown.columns), kind="stable").index if len(frame) else frame.index
+    return frame.loc[order].reset_index(drop=True)
+
+
+def _lines(table: str, frame: pd.DataFrame) -> str:
+    kinds = {column.name: column.kind for column in BY_NAME[table].columns}
+    columns = [[_plain(kinds[name], value) for value in frame[name]] for name in frame.columns]
+    rows = zip(*columns, strict=True)
+    names = list(frame.columns)
+    return "".join(
+        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, sort_keys=True) + "\n"
+        for row in rows
+    )
+
+
+def _plain(kind: str, value: Any) -> Any:
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    if kind == "integer":
+        return int(value)
+    if kind == "boolean":
+        return bool(value)
+    if kind == "day":
+        return value.date().isoformat()
+    if kind == "timestamp":
+        return value.isoformat()
+    return f"{value.normalize():f}" if kind == "decimal" else value
+
+
+def _frame(content: str) -> list[dict[str, Any]]:
+    # Not splitlines: names may hold U+2028 and other marks it would break at.
+    return [json.loads(line) for line in content.split("\n") if line]

@@ -1,0 +1,327 @@
+"""One DuckDB file with every organization's tables; a pull appears whole or not at all.
+
+A publish writes a new file beside the old one and renames it over. Readers in other
+processes keep the file they opened, so they neither wait nor see half a pull; a publish
+that dies leaves the last store as it was. Publishers of one store take turns (a lock file).
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+
+from audit.account import Account
+from audit.errors import InputError, StoreError
+from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES, Column, Table
+from audit.validation import validated
+
+NEAR_MATCHES = 5
+
+#: How a store of an older version becomes one of the next: statements run on the copy that a
+#: publish or an opening makes, never on the only file.
+MIGRATIONS: dict[int, tuple[str, ...]] = {}
+
+
+def selected(column: Column) -> str:
+    """How a column is read: decimals travel as text, so that no float touches money."""
+    name = f'"{column.name}"'
+    return f"CAST({name} AS VARCHAR) AS {name}" if column.kind == "decimal" else name
+
+
+def canonical(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame read from DuckDB in canonical dtypes, without validating it again."""
+    for column in BY_NAME[table].columns:
+        values = frame[column.name]
+        if column.kind == "decimal":
+            frame[column.name] = pd.Series(
+                [None if v is None or v != v else Decimal(v) for v in values], dtype=object
+            )
+        elif column.kind == "integer":
+            frame[column.name] = values.astype("int64" if column.required else "Int64")
+        elif column.kind == "boolean":
+            frame[column.name] = values.astype("bool" if column.required else "boolean")
+        elif column.kind in ("text", "json"):
+            frame[column.name] = values.astype("str")
+    return frame
+
+
+class Store:
+    """A finished store, open for reading. Use as a context manager."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self.connection = connection
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Raises: StoreError when there is no store, it is no store, or a newer version."""
+        path = Path(path)
+        if not path.exists():
+            raise StoreError(
+                f"No store at {path}. Make one with `audit pull`, `audit files DIR` or "
+                f"`audit sample`, or name another with --store."
+            )
+        version = _version(path)
+        if version < SCHEMA_VERSION:
+            with _publishing(path):
+                _migrate(path)
+        return cls(path, _connect(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def organizations(self) -> pd.DataFrame:
+        """One row per organization, by id."""
+        return self._read("organizations", "ORDER BY organization_id")
+
+    def organization_id(self, wanted: str) -> str:
+        """The id for an id or an exact, unambiguous name.
+
+        Raises: InputError naming near matches when there is none.
+        """
+        rows = self.connection.execute(
+            "SELECT organization_id, name FROM organizations ORDER BY organization_id"
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        if wanted in ids:
+            return wanted
+        named = [row[0] for row in rows if row[1] is not None and row[1] == wanted]
+        if len(named) == 1:
+            return str(named[0])
+        if named:
+            raise InputError(
+                f"{len(named)} organizations are named {wanted!r}: {', '.join(named[:NEAR_MATCHES])}. "
+                "Use the id."
+            )
+        raise InputError(self._unknown(wanted, rows))
+
+    def _unknown(self, wanted: str, rows: list[tuple[str, str | None]]) -> str:
+        spelled: dict[str, str] = {}
+        for identity, name in rows:
+            spelled[identity.lower()] = f"{identity} ({name})" if name else identity
+            if name:
+                spelled[name.lower()] = f"{identity} ({name})"
+        near = get_close_matches(wanted.lower(), spelled, n=NEAR_MATCHES, cutoff=0.5)
+        near += [key for key in spelled if wanted and wanted.lower() in key and key not in near]
+        shown = list(dict.fromkeys(spelled[key] for key in near))[:NEAR_MATCHES]
+        hint = f"Near: {'; '.join(shown)}." if shown else "`audit list` shows all."
+        return f"No organization {wanted!r} in {self.path} ({len(rows)} organizations). {hint}"
+
+    def account(self, wanted: str) -> Account:
+        """One organization's tables. ``wanted`` is its id or exact name."""
+        identity = self.organization_id(wanted)
+        frames = {
+            table.name: self._read(
+                table.name, "WHERE organization_id = ? ORDER BY ALL", [identity]
+            )
+            for table in TABLES
+        }
+        return Account(identity, frames)
+
+    def _read(self, table: str, rest: str, parameters: list[Any] | None = None) -> pd.DataFrame:
+        columns = ", ".join(selected(column) for column in BY_NAME[table].columns)
+        query = f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - our own table names
+        return canonical(table, self.connection.execute(query, parameters or []).df())
+
+
+def publish(
+    path: str | Path,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    merge: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Replace the organizations in ``tables`` in the store at ``path``, atomically.
+
+    ``tables`` are canonical or still raw; they are validated here. All earlier rows of an
+    organization that appears in ``tables["organizations"]`` are replaced; with ``merge`` only
+    those of tables that bring rows for it (an export folder on top of a pull).
+
+    Raises: TableError for a bad row, StoreError for a store of a newer version. Either way
+    the store stays as it was.
+    """
+    path = Path(path)
+    checked = {name: validated(name, frame) for name, frame in tables.items()}
+    frames = {name: result.frame for name, result in checked.items()}
+    replaced = {name: result.replaced_rows for name, result in checked.items()}
+    if "organizations" not in frames or frames["organizations"].empty:
+        raise StoreError("Nothing to publish: the pull brought no organization.")
+    frames["data_quality"] = _with_repeats_noted(frames, tables, replaced)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _publishing(path):
+        if path.exists() and _version(path) < SCHEMA_VERSION:
+            _migrate(path)
+        _write(path, frames, merge=merge, progress=progress)
+    return path
+
+
+def _with_repeats_noted(
+    frames: Mapping[str, pd.DataFrame],
+    given: Mapping[str, pd.DataFrame],
+    replaced: Mapping[str, int],
+) -> pd.DataFrame:
+    notes = []
+    if replaced.get("usage_daily"):
+        raw = given["usage_daily"]
+        key = list(BY_NAME["usage_daily"].key)
+        repeats = raw[raw.duplicated(key, keep="last")].groupby("organization_id").size()
+        notes = [
+            {
+                "organization_id": identity,
+                "project_id": "",
+                "subject": "usage_daily",
+                "kind": "duplicate_day",
+                "message": "A day was reported more than once; the last report was kept.",
+                "quantity": int(rows),
+            }
+            for identity, rows in repeats.items()
+        ]
+    present = frames.get("data_quality")
+    added = pd.DataFrame(notes, columns=BY_NAME["data_quality"].names)
+    parts = [part for part in (present, added) if part is not None and len(part)]
+    return validated("data_quality", pd.concat(parts) if parts else []).frame
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise StoreError(
+            f"{path} is not a readable store ({str(error).splitlines()[0]}). "
+            "Move it away and pull again."
+        ) from error
+
+
+def _version(path: Path) -> int:
+    with _connect(path) as connection:
+        try:
+            row = connection.execute("SELECT version FROM store_version").fetchone()
+        except duckdb.CatalogException as error:
+            raise StoreError(
+                f"{path} is a DuckDB file but not a store of this tool (no store_version). "
+                "Name another file with --store."
+            ) from error
+    version = int(row[0]) if row else 0
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was written by a newer version (store version {version}, this tool reads up "
+            f"to {SCHEMA_VERSION}). Upgrade the tool; the file is untouched."
+        )
+    return version
+
+
+@contextmanager
+def _publishing(path: Path) -> Iterator[None]:
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fresh(path: Path) -> Path:
+    for stale in path.parent.glob(f"{path.name}.new.*"):
+        stale.unlink(missing_ok=True)
+    return path.with_name(f"{path.name}.new.{os.getpid()}")
+
+
+def _publish_file(new: Path, path: Path) -> None:
+    with new.open("rb") as handle:
+        os.fsync(handle.fileno())
+    new.replace(path)
+
+
+def _write(
+    path: Path,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    merge: bool,
+    progress: Callable[[str], None],
+) -> None:
+    new = _fresh(path)
+    with duckdb.connect(str(new)) as connection:
+        connection.execute("CREATE TABLE store_version (version INTEGER)")
+        connection.execute("INSERT INTO store_version VALUES (?)", [SCHEMA_VERSION])
+        if path.exists():
+            connection.execute(f"ATTACH '{_quoted(path)}' AS old (READ_ONLY)")
+        connection.register("incoming_organizations", frames["organizations"][["organization_id"]])
+        for table in TABLES:
+            progress(table.name)
+            connection.execute(table.ddl)
+            frame = frames.get(table.name)
+            parts = []
+            if frame is not None and len(frame):
+                connection.register("incoming", _sendable(table.name, frame))
+                parts.append(_typed(table))
+            if path.exists():
+                gone = "incoming_organizations"
+                if merge:
+                    gone = "incoming" if parts else "(SELECT NULL AS organization_id WHERE false)"
+                parts.append(
+                    f"SELECT * FROM old.{table.name} "  # noqa: S608
+                    f"WHERE organization_id NOT IN (SELECT organization_id FROM {gone})"
+                )
+            if parts:
+                connection.execute(
+                    f"INSERT INTO {table.name} {' UNION ALL '.join(parts)} ORDER BY organization_id"
+                )
+            if frame is not None and len(frame):
+                connection.unregister("incoming")
+    _publish_file(new, path)
+
+
+def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
+    """Canonical frames as tables of a database in memory, typed as in a store."""
+    connection = duckdb.connect()
+    for table in TABLES:
+        connection.execute(table.ddl)
+        frame = frames.get(table.name)
+        if frame is not None and len(frame):
+            connection.register("incoming", _sendable(table.name, frame))
+            connection.execute(f"INSERT INTO {table.name} {_typed(table)}")  # noqa: S608
+            connection.unregister("incoming")
+    return connection
+
+
+def _typed(table: Table) -> str:
+    columns = ", ".join(f'CAST("{c.name}" AS {c.duckdb_type}) AS "{c.name}"' for c in table.columns)
+    return f"SELECT {columns} FROM incoming"  # noqa: S608 - our own column names
+
+
+def _sendable(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    decimals = [c.name for c in BY_NAME[table].columns if c.kind == "decimal"]
+    if not decimals:
+        return frame
+    as_text = {
+        name: pd.Series([None if v is None else str(v) for v in frame[name]], dtype="str")
+        for name in decimals
+    }
+    return frame.assign(**as_text)
+
+
+def _migrate(path: Path) -> None:
+    new = _fresh(path)
+    new.write_bytes(path.read_bytes())
+    version = _version(path)
+    with duckdb.connect(str(new)) as connection:
+        for step in range(version, SCHEMA_VERSION):
+            for statement in MIGRATIONS.get(step, ()):
+                connection.execute(statement)
+        connection.execute("UPDATE store_version SET version = ?", [SCHEMA_VERSION])
+        present = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+        for table in TABLES:
+            if table.name not in present:
+                connection.execute(table.ddl)
+    _publish_file(new, path)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
