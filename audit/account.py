@@ -117,7 +117,9 @@ class Account:
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
     shown = frame.astype("str")
-    order = shown.sort_values(list(shown.columns), kind="stable").index if len(frame) else frame.index
+    order = (
+        shown.sort_values(list(shown.columns), kind="stable").index if len(frame) else frame.index
+    )
     return frame.loc[order].reset_index(drop=True)
 
 

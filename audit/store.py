@@ -100,8 +100,8 @@ class Store:
             return str(named[0])
         if named:
             raise InputError(
-                f"{len(named)} organizations are named {wanted!r}: {', '.join(named[:NEAR_MATCHES])}. "
-                "Use the id."
+                f"{len(named)} organizations are named {wanted!r}: "
+                f"{', '.join(named[:NEAR_MATCHES])}. Use the id."
             )
         raise InputError(self._unknown(wanted, rows))
 
@@ -121,9 +121,7 @@ class Store:
         """One organization's tables. ``wanted`` is its id or exact name."""
         identity = self.organization_id(wanted)
         frames = {
-            table.name: self._read(
-                table.name, "WHERE organization_id = ? ORDER BY ALL", [identity]
-            )
+            table.name: self._read(table.name, "WHERE organization_id = ? ORDER BY ALL", [identity])
             for table in TABLES
         }
         return Account(identity, frames)
@@ -286,7 +284,7 @@ def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
         frame = frames.get(table.name)
         if frame is not None and len(frame):
             connection.register("incoming", _sendable(table.name, frame))
-            connection.execute(f"INSERT INTO {table.name} {_typed(table)}")  # noqa: S608
+            connection.execute(f"INSERT INTO {table.name} {_typed(table)}")
             connection.unregister("incoming")
     return connection
 

@@ -1,0 +1,1 @@
+"""Facts from SQL: see :mod:`audit.facts.runner`."""

@@ -1,0 +1,10 @@
+-- Active actions that match on autocapture.
+-- scope: project
+-- subject: resources.action
+-- fact autocapture_actions | actions | active actions that match $autocapture
+SELECT organization_id, project_id, count(*) AS autocapture_actions
+FROM resources
+WHERE kind = 'action'
+    AND state = 'active'
+    AND list_contains(CAST(json(refers_to) AS VARCHAR[]), '$autocapture')
+GROUP BY ALL

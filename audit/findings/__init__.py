@@ -1,0 +1,1 @@
+"""From verdicts to findings: flag, price, join, rank, explain."""

@@ -1,0 +1,230 @@
+"""``findings.json`` and ``findings.csv``: what programs read. Described in docs/findings.md."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from audit.findings.model import Audit, Finding, Saving
+from audit.pricing import Bill, as_json
+
+SCHEMA = "account-audit/findings/1"
+
+#: Characters at which a spreadsheet starts to read a cell as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def document(audit: Audit) -> dict[str, Any]:
+    """The audit as plain values. Money is text, USD with two decimals."""
+    return {
+        "schema": SCHEMA,
+        "organization_id": audit.organization_id,
+        "organization_name": audit.organization_name,
+        "as_of": audit.as_of.isoformat(),
+        "policy": audit.policy,
+        "price_list": audit.price_list,
+        "period": {
+            "start": audit.period.start.isoformat(),
+            "end": audit.period.end.isoformat(),
+            "days": audit.period.days,
+            "observed_days": audit.period.observed_days,
+        },
+        "bill": {
+            **_bill(audit.bill),
+            "basis": "estimate",
+            "period": "billing month",
+            "vendor": _vendor(audit),
+        },
+        "findings": [_finding(finding) for finding in audit.findings],
+        "joint_saving": money(audit.joint_saving),
+        "counterfactual_bill": _bill(audit.counterfactual_bill),
+        "forecast": _forecast(audit),
+        "not_evaluated": [
+            {
+                "check": gap.check,
+                "project_id": gap.project_id,
+                "product": gap.product,
+                "missing": gap.missing,
+                "reason": gap.reason,
+            }
+            for gap in audit.not_evaluated
+        ],
+        "data_quality": [
+            {"kind": note.kind.value, "subject": note.subject, "message": note.message}
+            for note in audit.data_quality
+        ],
+        "checks_run": list(audit.checks_run),
+    }
+
+
+def to_json(audit: Audit) -> str:
+    """The document as text; the same audit gives the same bytes."""
+    return json.dumps(document(audit), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(audit: Audit) -> str:
+    """One row per finding, safe to open in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        [
+            "id",
+            "check",
+            "severity",
+            "project_id",
+            "project_name",
+            "product",
+            "message",
+            "saving_alone_usd",
+            "saving_on_top_usd",
+            "saving_shapley_usd",
+            "basis",
+            "saving_period",
+            "effort",
+            "remedy",
+            "trade_off",
+            "docs",
+        ]
+    )
+    for one in audit.findings:
+        writer.writerow([safe_cell(value) for value in _cells(one)])
+    return out.getvalue()
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: an apostrophe stands before such a start.
+
+    >>> safe_cell("=cmd|' /C calc'!A0")
+    "'=cmd|' /C calc'!A0"
+    """
+    return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+def write(audit: Audit, folder: str | Path) -> list[Path]:
+    """Write findings.json, findings.csv and account.zip (the facts used) into a folder."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    findings = folder / "findings.json"
+    rows = folder / "findings.csv"
+    findings.write_text(to_json(audit), encoding="utf-8")
+    rows.write_text(to_csv(audit), encoding="utf-8", newline="")
+    return [findings, rows, audit.account.save(folder / "account.zip")]
+
+
+def money(amount: Decimal | None) -> str | None:
+    """USD as text, two decimals."""
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _bill(bill: Bill) -> dict[str, Any]:
+    return {
+        **as_json(bill),
+        "subtotal": money(bill.subtotal),
+        "discount": money(bill.discount),
+        "total": money(bill.total),
+    }
+
+
+def _vendor(audit: Audit) -> list[dict[str, Any]]:
+    return [
+        {
+            "period_start": line.period_start.isoformat(),
+            "period_end": line.period_end.isoformat(),
+            "product": line.product,
+            "quantity": line.quantity,
+            "amount": money(line.amount),
+            "basis": "actual",
+            "projected_quantity": line.projected_quantity,
+            "projected_amount": money(line.projected),
+            "is_complete": line.is_complete,
+        }
+        for line in audit.vendor_lines
+    ]
+
+
+def _forecast(audit: Audit) -> dict[str, Any]:
+    forecast = audit.forecast
+    return {
+        "start": forecast.start.isoformat() if forecast.start else None,
+        "end": forecast.end.isoformat() if forecast.end else None,
+        "basis": "estimate",
+        "lines": [
+            {
+                "product": line.product,
+                "counted": line.counted,
+                "expected": line.expected,
+                "amount": money(line.amount),
+            }
+            for line in forecast.lines
+        ],
+        "total": money(forecast.total),
+        "reason": forecast.reason,
+    }
+
+
+def _saving(saving: Saving) -> dict[str, Any]:
+    return {
+        "alone": money(saving.alone),
+        "on_top": money(saving.on_top),
+        "shapley": money(saving.shapley),
+        "basis": saving.basis,
+        "period": saving.period,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "check": finding.check,
+        "title": finding.title,
+        "severity": finding.severity.value,
+        "project_id": finding.project_id,
+        "project_name": finding.project_name,
+        "product": finding.product,
+        "message": finding.message,
+        "evidence": [
+            {
+                "fact": item.fact,
+                "value": item.value,
+                "unit": item.unit,
+                "meaning": item.meaning,
+                "query": item.query,
+                "query_sha256": item.query_sha256,
+                "source_query": item.source_query,
+                "rows": item.rows,
+                "data_sha256": item.data_sha256,
+            }
+            for item in finding.evidence
+        ],
+        "thresholds": dict(finding.thresholds),
+        "saving": _saving(finding.saving),
+        "effort": finding.effort.value,
+        "remedy": finding.remedy,
+        "trade_off": finding.trade_off,
+        "known_limits": finding.known_limits,
+        "docs": finding.docs,
+        "source": finding.source,
+    }
+
+
+def _cells(one: Finding) -> list[str]:
+    return [
+        one.id,
+        one.check,
+        one.severity.value,
+        one.project_id or "",
+        one.project_name or "",
+        one.product or "",
+        one.message,
+        money(one.saving.alone) or "",
+        money(one.saving.on_top) or "",
+        money(one.saving.shapley) or "",
+        one.saving.basis,
+        one.saving.period,
+        one.effort.value,
+        one.remedy,
+        one.trade_off,
+        one.docs,
+    ]

@@ -1,0 +1,419 @@
+"""One account to one audit: the only place where verdicts become findings with prices."""
+
+import hashlib
+from collections import namedtuple
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from audit.account import Account
+from audit.checks import load_checks
+from audit.checks.contract import BILL_FACTS, SAVING_FACT, Check
+from audit.errors import InputError, PriceError, SettingsError
+from audit.facts.runner import FactFile, Scope, files_of
+from audit.findings.flags import Verdicts
+from audit.findings.model import (
+    Audit,
+    Evidence,
+    Finding,
+    Forecast,
+    ForecastLine,
+    NotEvaluated,
+    Period,
+    Saving,
+    VendorLine,
+)
+from audit.findings.pricing import own_prices, usd
+from audit.findings.quality import notes
+from audit.findings.savings import Attribution, Part, attribution, kept_shares
+from audit.findings.world import World, look
+from audit.forecast import to_period_end
+from audit.policy import DEFAULT_POLICY, Policy, load_policy
+from audit.pricing import Bill, Catalogue, bill
+from audit.store import in_memory
+
+SAVING_PERIOD = "billing month"
+
+
+def chosen_checks(only: Collection[str] = (), skip: Collection[str] = ()) -> dict[str, Check]:
+    """Checks by name. Raises: SettingsError for a name that is none."""
+    checks = load_checks()
+    unknown = [name for name in (*only, *skip) if name not in checks]
+    if unknown:
+        raise SettingsError(f"No check {unknown[0]!r}. Checks: {', '.join(checks)}.")
+    return {
+        name: check
+        for name, check in checks.items()
+        if (not only or name in only) and name not in skip
+    }
+
+
+def examine(
+    account: Account,
+    *,
+    policy: str = DEFAULT_POLICY,
+    as_of: date | str | None = None,
+    lookback_days: int = 30,
+    project_id: str = "",
+    thresholds: Mapping[str, Mapping[str, float]] | None = None,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+) -> Audit:
+    """Audit one account. The same account and arguments give the same audit, to the byte.
+
+    ``as_of``: the audit's now, a day or ISO text; default is the account's own.
+    ``project_id`` keeps project checks to one project; the bill stays the organization's.
+    ``thresholds``: check to threshold to value, on top of the policy pack.
+
+    Raises: InputError, SettingsError or PriceError for what cannot be audited.
+    """
+    checks = chosen_checks(only, skip)
+    pack = load_policy(policy, load_checks(), thresholds)
+    today = _day(as_of) or account.as_of
+    connection = in_memory(account.frames)
+    try:
+        world = look(
+            connection,
+            checks,
+            pack,
+            as_of=today,
+            lookback_days=lookback_days,
+            project_id=project_id or None,
+        )
+    finally:
+        connection.close()
+    return _audit(account, world, pack, today, lookback_days)
+
+
+def _day(text: date | str | None) -> date | None:
+    if text is None or text == "":
+        return None
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"as_of is a day like 2026-11-01, got {text!r}.") from error
+
+
+def _audit(account: Account, world: World, pack: Policy, today: date, lookback_days: int) -> Audit:
+    located = [
+        (verdict, number, int(row))
+        for verdict in world.verdicts.values()
+        for number, row in enumerate(verdict.flagged)
+    ]
+    # Where two remedies save the same, the first of these is ranked above: the more severe one.
+    located.sort(key=lambda at: (at[0].severities[at[1]].rank, at[0].check.name, at[2]))
+    parts = [_part(verdict, row) for verdict, _, row in located]
+    split = attribution(world.savings, 0, parts)
+    evidence = _Evidence(account, world)
+    found = [
+        _finding(account, evidence, verdict, number, row, _saving(split, place))
+        for place, (verdict, number, row) in enumerate(located)
+    ]
+    rank = {place: position for position, place in enumerate(split.order)}
+    order = sorted(
+        range(len(found)),
+        key=lambda p: (
+            found[p].saving.on_top <= 0,
+            rank[p] if found[p].saving.on_top > 0 else 0,
+            found[p].severity.rank,
+            -found[p].saving.alone,
+            found[p].check,
+            found[p].project_id or "",
+            found[p].product or "",
+        ),
+    )
+    period = _period(account, today, lookback_days)
+    vendor = _vendor_lines(account)
+    now = _bill(account, world, today, _quantities(world))
+    after = _bill(account, world, today, _quantities(world, removed=True))
+    listed = Catalogue.load().price_list(today)
+    return Audit(
+        account=account,
+        organization_id=account.organization_id,
+        organization_name=account.name,
+        as_of=today,
+        policy=pack.name,
+        policy_source=pack.source,
+        price_list=listed.name,
+        price_list_source=listed.source,
+        period=period,
+        bill=now,
+        counterfactual_bill=after,
+        joint_saving=usd(split.joint),
+        findings=tuple(found[p] for p in order),
+        not_evaluated=tuple(_not_evaluated(world)),
+        data_quality=notes(account, period, world.usage, world.prices, vendor),
+        vendor_lines=vendor,
+        forecast=_forecast(account, today),
+        checks_run=tuple(world.verdicts),
+        facts={str(scope): frame for scope, frame in world.facts.frames.items()},
+        usage_rows=world.usage.rows,
+    )
+
+
+def _part(verdict: Verdicts, row: int) -> Part:
+    mine = verdict.cut.fact_row == row
+    return Part(verdict.check.remedy, verdict.cut.row[mine], verdict.cut.share[mine])
+
+
+def _saving(split: Attribution, place: int) -> Saving:
+    return Saving(
+        alone=usd(split.alone[place]),
+        on_top=usd(split.on_top[place]),
+        shapley=None if split.shapley is None else usd(split.shapley[place]),
+        basis="estimate",
+        period=SAVING_PERIOD,
+    )
+
+
+def finding_id(check: str, organization_id: str, place: Iterable[str | None]) -> str:
+    """The same fault in the same place has the same id in every run."""
+    text = "\x1f".join([check, organization_id, *(p or "" for p in place)])
+    return f"{check}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _finding(
+    account: Account,
+    evidence: "_Evidence",
+    verdict: Verdicts,
+    number: int,
+    row: int,
+    saving: Saving,
+) -> Finding:
+    check = verdict.check
+    fact = verdict.frame.iloc[row]
+    project = str(fact["project_id"]) if verdict.scope == "project" else None
+    product = str(fact["product"]) if verdict.scope == "product" else None
+    message = _message(check, fact)
+    if row in verdict.unpriced_fact:
+        message += f" Its saving is not priced: {verdict.unpriced_fact[row]} is unknown."
+    return Finding(
+        id=finding_id(check.name, account.organization_id, (project, product)),
+        check=check.name,
+        title=check.title,
+        severity=verdict.severities[number],
+        project_id=project,
+        project_name=str(fact["project_name"]) if project is not None else None,
+        product=product,
+        message=message,
+        evidence=evidence.of(verdict, fact),
+        thresholds=verdict.thresholds,
+        saving=saving,
+        effort=check.effort,
+        remedy=check.sections["What to do"],
+        trade_off=check.sections["Trade-off"],
+        known_limits=check.sections["Known limits"],
+        docs=check.docs,
+        source=check.sections["Source"],
+    )
+
+
+def _message(check: Check, fact: "pd.Series[Any]") -> str:
+    names = [name for name in fact.index if str(name).isidentifier()]
+    values = [_value(fact[name]) for name in names]
+    write = check.function("message")
+    if write is None:
+        return check.title
+    return str(write(namedtuple("FactRow", names)(*values)))
+
+
+def _value(value: Any) -> Any:
+    """Whole numbers as int; a missing value as None."""
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if number != number:
+        return None
+    return int(number) if number == int(number) else number
+
+
+class _Evidence:
+    """The facts behind a finding, with the query and the rows each came from."""
+
+    def __init__(self, account: Account, world: World) -> None:
+        self.account = account
+        self.world = world
+        self.prints: dict[str, tuple[int, str]] = {}
+
+    def of(self, verdict: Verdicts, fact: "pd.Series[Any]") -> tuple[Evidence, ...]:
+        return tuple(self._one(name, verdict.scope, fact) for name in verdict.check.all_facts)
+
+    def _one(self, name: str, scope: Scope, fact: "pd.Series[Any]") -> Evidence:
+        value = _value(fact[name])
+        if name == SAVING_FACT:
+            meaning = "what this remedy alone would save a billing month (estimate)"
+            return Evidence(
+                name,
+                round(value or 0.0, 2),
+                "USD",
+                meaning,
+                "bill",
+                "",
+                *self._rows("usage_rows"),
+                "",
+            )
+        if name in BILL_FACTS:
+            _, unit, meaning = BILL_FACTS[name]
+            return Evidence(name, value, unit, meaning, "bill", "", *self._rows("usage_daily"), "")
+        product = fact["product"] if scope == "product" else ""
+        file = next(
+            f for f in files_of(name) if not product or not f.products or product in f.products
+        )
+        known = next(f for f in file.facts if f.name == name)
+        if known.unit == "claim" and value is not None:
+            value = bool(value)
+        return Evidence(
+            fact=name,
+            value=value,
+            unit=known.unit,
+            meaning=known.meaning,
+            query=file.name,
+            query_sha256=file.sha256,
+            rows=self._rows(file.table)[0],
+            data_sha256=self._rows(file.table)[1],
+            source_query=self._source_query(file, product),
+        )
+
+    def _rows(self, table: str) -> tuple[int, str]:
+        if table not in self.prints:
+            self.prints[table] = (len(self.account[table]), self.account.fingerprint(table))
+        return self.prints[table]
+
+    def _source_query(self, file: FactFile, product: str) -> str:
+        covered = self.account["coverage"]
+        subject = file.subject.replace("<product>", product)
+        names = covered.loc[covered["subject"] == subject, "query_name"].dropna().unique()
+        return ", ".join(sorted(names))
+
+
+def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
+    for verdict in world.verdicts.values():
+        gaps = list(zip(verdict.missing.tolist(), verdict.missing_fact, strict=True))
+        priced = [(row, name) for row, name in verdict.unpriced_fact.items()]
+        for row, name in gaps:
+            yield _gap(world, verdict, row, name, "")
+        for row, name in priced:
+            if row in verdict.flagged:
+                yield _gap(
+                    world, verdict, row, name, "the fault is found, its saving is not priced: "
+                )
+
+
+def _gap(world: World, verdict: Verdicts, row: int, name: str, before: str) -> NotEvaluated:
+    fact = verdict.frame.iloc[row]
+    product = str(fact["product"]) if verdict.scope == "product" else None
+    return NotEvaluated(
+        check=verdict.check.name,
+        project_id=str(fact["project_id"]) if verdict.scope == "project" else None,
+        product=product,
+        missing=name,
+        reason=before + _reason(world, verdict.scope, row, name, product),
+    )
+
+
+def _reason(world: World, scope: Scope, row: int, name: str, product: str | None) -> str:
+    for file in files_of(name):
+        if product is not None and file.products and product not in file.products:
+            continue
+        reasons = world.facts.reasons[file.scope]
+        at = row if file.scope == scope else 0
+        why = reasons[file.name].iloc[at]
+        if isinstance(why, str):
+            return why
+    return "unknown for this product"
+
+
+def _period(account: Account, today: date, lookback_days: int) -> Period:
+    start = today - timedelta(days=lookback_days)
+    days = account["usage_daily"]["day"]
+    inside = days[(days >= pd.Timestamp(start)) & (days < pd.Timestamp(today))]
+    return Period(start, today, lookback_days, int(inside.nunique()))
+
+
+def _quantities(world: World, *, removed: bool = False) -> dict[str, int]:
+    """Metered units by product; with ``removed`` after all remedies."""
+    lines = world.prices.lines
+    before = lines["quantity"].to_numpy(dtype=np.int64)
+    if removed:
+        savings = world.savings
+        gone = savings.quantity * (
+            1 - kept_shares(list(world.verdicts.values()), len(savings.quantity))
+        )
+        inside = savings.line >= 0
+        total = np.bincount(savings.line[inside], weights=gone[inside], minlength=len(lines))
+        before = np.clip(before - np.floor(total + 1e-3).astype(np.int64), 0, None)
+    return dict(zip(lines["meter"].astype("str"), before.tolist(), strict=True))
+
+
+def _bill(account: Account, world: World, today: date, quantities: Mapping[str, int]) -> Bill:
+    catalogue = Catalogue.load()
+    named = {}
+    for product, quantity in quantities.items():
+        known = catalogue.products.get(product)
+        named[known.usage_type if known and known.usage_type else product] = quantity
+    return bill(
+        named,
+        on=today,
+        own=own_prices(account),
+        limits_usd={product: limit for (_, product), limit in world.prices.limits.items()},
+        discount_percent=world.prices.percent.get(0, Decimal(0)),
+        discount_amount_usd=world.prices.amount_off.get(0, Decimal(0)),
+    )
+
+
+def _vendor_lines(account: Account) -> tuple[VendorLine, ...]:
+    lines = []
+    for row in account["bill_lines"].itertuples():
+        if row.amount_usd is None and row.projected_amount_usd is None:
+            continue
+        lines.append(
+            VendorLine(
+                period_start=row.period_start.date(),
+                period_end=row.period_end.date(),
+                product=row.product,
+                quantity=None if pd.isna(row.quantity) else int(row.quantity),
+                amount=row.amount_usd,
+                projected_quantity=None
+                if pd.isna(row.projected_quantity)
+                else int(row.projected_quantity),
+                projected=row.projected_amount_usd,
+                is_complete=bool(row.is_complete) if not pd.isna(row.is_complete) else False,
+            )
+        )
+    return tuple(sorted(lines, key=lambda v: (v.period_start, v.product)))
+
+
+def _forecast(account: Account, today: date) -> Forecast:
+    organization = account.organization
+    start, end = organization["period_start"], organization["period_end"]
+    if pd.isna(start) or pd.isna(end):
+        return Forecast(None, None, (), None, "The current billing period is not known.")
+    first, last = start.date(), end.date()
+    if last <= first:
+        return Forecast(first, last, (), None, "The billing period has no days.")
+    if not first <= today <= last:
+        return Forecast(first, last, (), None, f"{today} is outside the billing period.")
+    catalogue = Catalogue.load()
+    daily = account["usage_daily"]
+    meters = daily["usage_type"].map(catalogue.product_of_usage_type)
+    daily = daily.assign(meter=meters).dropna(subset=["meter"])
+    expected = to_period_end(daily, period_start=first, period_end=last, as_of=today)
+    if not expected:
+        return Forecast(first, last, (), None, "No daily usage is known.")
+    own = own_prices(account)
+    lines = []
+    for product, units in sorted(expected.items()):
+        counter = catalogue.products[product].usage_type or product
+        try:
+            amount = bill({counter: units.expected}, on=first, own=own).subtotal
+        except PriceError:
+            continue
+        lines.append(ForecastLine(product, units.counted, units.expected, amount))
+    total = sum((line.amount for line in lines), Decimal("0.00"))
+    return Forecast(first, last, tuple(lines), total, "")

@@ -1,0 +1,238 @@
+"""Run every check over every audited row: who is flagged, what could not be evaluated, and
+which share of which usage row each remedy removes.
+
+Nothing here loops over organizations: facts are columns.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.checks.contract import BILL_FACTS, SAVING_FACT, USAGE_COLUMNS, Check, Severity
+from audit.errors import SettingsError
+from audit.facts.runner import KEYS, Facts, Scope, fact_files
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The share (0 to 1) of usage rows ``row`` that the remedy at ``fact_row`` removes."""
+
+    fact_row: Integers
+    row: Integers
+    share: Floats
+
+
+@dataclass
+class Verdicts:
+    """One check over its scope's fact rows.
+
+    ``flagged`` and ``missing`` are fact row numbers; ``missing_fact`` names the first absent
+    fact of each missing row. ``unpriced_fact`` names, by flagged row, the absent fact that
+    leaves a finding without a price.
+    """
+
+    check: Check
+    scope: Scope
+    thresholds: Mapping[str, float]
+    frame: pd.DataFrame
+    flagged: Integers
+    missing: Integers
+    missing_fact: list[str]
+    cut: Cut
+    unpriced_fact: dict[int, str] = field(default_factory=dict)
+    severities: list[Severity] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Usage rows with, per scope, the fact row each belongs to (-1: none)."""
+
+    frame: pd.DataFrame
+    place: Mapping[Scope, Integers]
+
+
+PricedAlone = Callable[[Scope, pd.DataFrame, Cut], Integers]
+
+
+def scope_of(check: Check, facts: Facts) -> Scope:
+    """The finest scope among the check's facts.
+
+    Raises: SettingsError for a fact that no file computes, or facts of project and product
+    mixed.
+    """
+    scopes = set()
+    for name in check.all_facts:
+        if name == SAVING_FACT:
+            continue
+        scope = BILL_FACTS[name][0] if name in BILL_FACTS else facts.scope_of(name)
+        if scope is None:
+            known = sorted({f.name for file in fact_files() for f in file.facts} | set(BILL_FACTS))
+            raise SettingsError(
+                f"checks/{check.name}.py asks for the fact {name!r}, which no SQL file in facts/ "
+                f"computes. Facts: {', '.join(known)}."
+            )
+        scopes.add(scope)
+    finer = scopes - {"organization"}
+    if len(finer) > 1:
+        raise SettingsError(f"checks/{check.name}.py mixes facts of projects and of products.")
+    return finer.pop() if finer else "organization"  # type: ignore[return-value]
+
+
+def run(
+    check: Check,
+    facts: Facts,
+    rows: Rows,
+    thresholds: Mapping[str, float],
+    priced_alone: PricedAlone,
+) -> Verdicts:
+    """One check over all fact rows of its scope."""
+    scope = scope_of(check, facts)
+    frame = _with_organization_facts(check, facts, scope)
+    applies = np.ones(len(frame), dtype=bool)
+    products = getattr(check.module, "PRODUCTS", None)
+    if products is not None:
+        applies = frame["product"].isin(products).to_numpy()
+    needed = [name for name in check.facts if name != SAVING_FACT]
+    known, absent = _known(frame, needed)
+    frame = frame.copy()
+    wants_saving = SAVING_FACT in check.facts
+    if wants_saving:
+        cut, unpriced = _cut(check, frame, rows, scope, thresholds, np.flatnonzero(known & applies))
+        frame[SAVING_FACT] = priced_alone(scope, frame, cut) / 100.0
+        frame.loc[list(unpriced), SAVING_FACT] = 0.0
+    at = np.flatnonzero(known & applies)
+    columns = [_column(frame[name], at) for name in check.facts]
+    mask = np.asarray(check.flag(*columns, **_asked(check.flag, thresholds)), dtype=bool)
+    flagged = at[mask] if len(at) else at
+    cut, unpriced = _cut(check, frame, rows, scope, thresholds, flagged)
+    missing = np.flatnonzero(~known & applies)
+    return Verdicts(
+        check=check,
+        scope=scope,
+        thresholds=thresholds,
+        frame=frame,
+        flagged=flagged,
+        missing=missing,
+        missing_fact=[absent[row] for row in missing.tolist()],
+        cut=cut,
+        unpriced_fact=unpriced,
+        severities=_severities(check, frame, flagged, thresholds),
+    )
+
+
+def _with_organization_facts(check: Check, facts: Facts, scope: Scope) -> pd.DataFrame:
+    frame = facts.frames[scope]
+    whole = facts.frames["organization"]
+    borrowed = [n for n in check.all_facts if n not in frame.columns and n in whole.columns]
+    if borrowed:
+        frame = frame.merge(whole[["organization_id", *borrowed]], how="left", on="organization_id")
+    return frame
+
+
+def _known(frame: pd.DataFrame, needed: Sequence[str]) -> tuple[Mask, dict[int, str]]:
+    known = np.ones(len(frame), dtype=bool)
+    absent: dict[int, str] = {}
+    for name in needed:
+        gone = frame[name].isna().to_numpy()
+        absent.update(dict.fromkeys(np.flatnonzero(gone & known).tolist(), name))
+        known &= ~gone
+    return known, absent
+
+
+def _column(values: pd.Series, at: Integers) -> pd.Series:
+    """A fact as the check sees it: claims as booleans, numbers as float64."""
+    chosen = values.iloc[at].reset_index(drop=True)
+    return chosen.astype(bool) if values.name in _claims() else chosen
+
+
+def _claims() -> frozenset[str]:
+    return frozenset(f.name for file in fact_files() for f in file.facts if f.unit == "claim")
+
+
+def _asked(function: Callable[..., Any], thresholds: Mapping[str, float]) -> dict[str, float]:
+    parameters = inspect.signature(function).parameters
+    return {name: value for name, value in thresholds.items() if name in parameters}
+
+
+def _cut(
+    check: Check,
+    frame: pd.DataFrame,
+    rows: Rows,
+    scope: Scope,
+    thresholds: Mapping[str, float],
+    flagged: Integers,
+) -> tuple[Cut, dict[int, str]]:
+    """The usage rows of the flagged fact rows that the remedy shrinks.
+
+    Fact rows whose ``cut`` lacks a fact are returned apart, with the fact's name.
+    """
+    nothing = np.empty(0, dtype=np.int64)
+    empty = Cut(nothing, nothing, np.empty(0))
+    function = check.function("cut")
+    if function is None or not len(flagged):
+        return empty, {}
+    known, absent = _known(frame, check.cut_facts)
+    unpriced = {row: absent[row] for row in flagged.tolist() if not known[row]}
+    wanted = np.zeros(len(frame) + 1, dtype=bool)
+    wanted[flagged[known[flagged]]] = True
+    place = rows.place[scope]
+    row = np.flatnonzero(wanted[place])
+    if not len(row):
+        return empty, unpriced
+    at = place[row]
+    arguments = []
+    for name in inspect.signature(function).parameters:
+        if name in USAGE_COLUMNS:
+            arguments.append(rows.frame[name].iloc[row].reset_index(drop=True))
+        elif name in check.cut_facts:
+            arguments.append(_column(frame[name], at))
+    share = np.asarray(function(*arguments, **_asked(function, thresholds)), dtype=np.float64)
+    if share.shape != row.shape or not ((share >= 0) & (share <= 1)).all():
+        raise SettingsError(f"checks/{check.name}.py: cut returned shares outside 0 to 1.")
+    touched = share > 0
+    return Cut(at[touched], row[touched], share[touched]), unpriced
+
+
+def _severities(
+    check: Check, frame: pd.DataFrame, flagged: Integers, thresholds: Mapping[str, float]
+) -> list[Severity]:
+    function = check.function("severity")
+    if function is None or not len(flagged):
+        return [check.severity] * len(flagged)
+    names = [
+        p.name
+        for p in inspect.signature(function).parameters.values()
+        if p.kind is not inspect.Parameter.KEYWORD_ONLY
+    ]
+    columns = [_column(frame[name], flagged) for name in names]
+    return [Severity(one) for one in function(*columns, **_asked(function, thresholds))]
+
+
+def placed(rows: pd.DataFrame, facts: Facts) -> Rows:
+    """Give every usage row the number of the organization, project and product fact row."""
+    key = rows["key"].to_numpy(dtype=np.int64)
+    place: dict[Scope, Integers] = {"organization": key}
+    for scope, column in (("project", "project_id"), ("product", "meter")):
+        frame = facts.frames[scope]  # type: ignore[index]
+        texts = rows[column].cat.categories
+        code_of = {text: code for code, text in enumerate(texts)}
+        own = frame[KEYS[scope][1]].map(code_of)  # type: ignore[index]
+        inside = own.notna().to_numpy()
+        table = pd.Series(
+            np.flatnonzero(inside),
+            index=frame["organization_key"].to_numpy()[inside] * (len(texts) + 1)
+            + own[inside].to_numpy(dtype=np.int64),
+        )
+        wanted = key * (len(texts) + 1) + rows[column].cat.codes.to_numpy(dtype=np.int64)
+        found = table.reindex(wanted).to_numpy()
+        place[scope] = np.where(np.isnan(found), -1, found).astype(np.int64)  # type: ignore[index]
+    return Rows(rows, place)

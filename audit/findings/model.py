@@ -1,0 +1,187 @@
+"""What an audit says: the values that views show, files keep and people forward.
+
+Money is ``Decimal`` USD in whole cents, per billing month of the whole organization, after
+percentage and amount discounts, before credit. ``basis`` says where it comes from:
+``actual`` (the vendor billed it) or ``estimate`` (usage times a price list).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+import pandas as pd
+
+from audit.account import Account
+from audit.checks import Effort, Severity
+from audit.pricing.bill import Bill
+
+Basis = Literal["actual", "estimate"]
+
+
+class QualityKind(StrEnum):
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Period:
+    """The window of usage that is priced as one billing month: ``start`` to before ``end``."""
+
+    start: date
+    end: date
+    days: int
+    observed_days: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One fact behind a finding, and how to get it again.
+
+    ``query`` names the SQL file, ``query_sha256`` its text, ``source_query`` what the source
+    asked the vendor; ``rows`` and ``data_sha256`` cover the account's rows it read.
+    """
+
+    fact: str
+    value: Any
+    unit: str
+    meaning: str
+    query: str
+    query_sha256: str
+    rows: int
+    data_sha256: str
+    source_query: str
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Three numbers for one finding; on_top adds up to the joint saving over the findings.
+
+    ``alone``: if only this is fixed. ``on_top``: after all ranked above it. ``shapley``: its
+    fair share of the joint saving, exact, or None above 12 findings that save.
+    """
+
+    alone: Decimal
+    on_top: Decimal
+    shapley: Decimal | None
+    basis: Basis
+    period: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault in one place. Texts from the customer are unescaped."""
+
+    id: str
+    check: str
+    title: str
+    severity: Severity
+    project_id: str | None
+    project_name: str | None
+    product: str | None
+    message: str
+    evidence: tuple[Evidence, ...]
+    thresholds: Mapping[str, float]
+    saving: Saving
+    effort: Effort
+    remedy: str
+    trade_off: str
+    known_limits: str
+    docs: str
+    source: str
+
+
+@dataclass(frozen=True)
+class NotEvaluated:
+    """A check that could not be answered: never a pass, never zero."""
+
+    check: str
+    project_id: str | None
+    product: str | None
+    missing: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class QualityNote:
+    """Something about the data that a reader of the numbers should know."""
+
+    kind: QualityKind
+    subject: str
+    message: str
+
+
+@dataclass(frozen=True)
+class VendorLine:
+    """What the vendor says of one product in one period. ``amount`` is actual, ``projected``
+    the vendor's own forecast; either may be unknown."""
+
+    period_start: date
+    period_end: date
+    product: str
+    quantity: int | None
+    amount: Decimal | None
+    projected_quantity: int | None
+    projected: Decimal | None
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class ForecastLine:
+    """Usage to the end of the current billing period: counted so far, and by run rate.
+
+    ``amount`` is the estimate of the full period, unrounded tiers rounded per line.
+    """
+
+    product: str
+    counted: int
+    expected: int
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The current billing period by weekday run rate. Empty lines when it cannot be told."""
+
+    start: date | None
+    end: date | None
+    lines: tuple[ForecastLine, ...]
+    total: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything one audit found, with the account it was made from."""
+
+    account: Account
+    organization_id: str
+    organization_name: str
+    as_of: date
+    policy: str
+    policy_source: str
+    price_list: str
+    price_list_source: str
+    period: Period
+    bill: Bill
+    counterfactual_bill: Bill
+    joint_saving: Decimal
+    findings: tuple[Finding, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+    data_quality: tuple[QualityNote, ...]
+    vendor_lines: tuple[VendorLine, ...]
+    forecast: Forecast
+    checks_run: tuple[str, ...]
+    facts: Mapping[str, pd.DataFrame] = field(repr=False)
+    usage_rows: pd.DataFrame = field(repr=False)
+
+    @property
+    def recommended(self) -> tuple[Finding, ...]:
+        """Findings worth a sentence to the customer: on top, at least the recommended minimum."""
+        return tuple(f for f in self.findings if f.saving.on_top >= RECOMMENDED_FROM_USD)
+
+
+#: Ours: below this a month a saving stands in the appendix only.
+RECOMMENDED_FROM_USD = Decimal(5)

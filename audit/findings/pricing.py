@@ -1,0 +1,268 @@
+"""Prices for many organizations at once: schedules, lines, limits, discounts, in whole cents.
+
+The same rules as :func:`audit.pricing.bill` (line rounded, held to its limit, percentage off,
+amount off), on integer columns; a test holds the two equal.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.account import Account
+from audit.errors import PriceError
+from audit.pricing import Catalogue, Schedule, cents_of, fleet_cents
+from audit.pricing.bill import usage_at_limit
+
+Integers = npt.NDArray[np.int64]
+
+#: A percentage is kept in 1/10,000 of a point; a finer one is refused.
+PERCENT_SCALE = 10_000
+NO_LIMIT = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Unpriced:
+    """A meter with usage and no price."""
+
+    key: int
+    meter: str
+    quantity: int
+    reason: str
+
+
+@dataclass
+class Prices:
+    """``lines``: one row per (key, meter): quantity, schedule, cents, origin. Terms by key."""
+
+    lines: pd.DataFrame
+    schedules: list[Schedule]
+    own: set[tuple[int, str]]
+    limits: dict[tuple[int, str], Decimal]
+    percent: dict[int, Decimal]
+    amount_off: dict[int, Decimal]
+    limit_cents: Integers
+    percent_scaled: Integers
+    amount_off_cents: Integers
+    unpriced: list[Unpriced]
+
+    def line_cents(self, line: Integers, quantity: Integers) -> Integers:
+        """Cents of lines at other quantities: rounded, then held to the limit."""
+        ids = self.lines["schedule"].to_numpy()[line]
+        return np.minimum(fleet_cents(ids, quantity, self.schedules), self.limit_cents[line])
+
+    def payable(self, key: Integers, subtotal: Integers) -> Integers:
+        """What is to be paid of subtotals, after both discounts, before credit."""
+        scale = 100 * PERCENT_SCALE
+        off = (2 * subtotal * self.percent_scaled[key] + scale) // (2 * scale)
+        rest = subtotal - off
+        return rest - np.minimum(rest, self.amount_off_cents[key])
+
+
+def fleet_prices(
+    connection: duckdb.DuckDBPyConnection, audited: pd.DataFrame, totals: pd.DataFrame
+) -> Prices:
+    """Price every line of the audited organizations.
+
+    ``totals``: key, meter, quantity (whole metered units of one month), origin.
+    Raises: PriceError for own tiers that are malformed, or a discount finer than 0.0001 point.
+    """
+    catalogue = Catalogue.load()
+    own = _own_schedules(connection, catalogue)
+    lines = pd.concat([totals, _packages(connection, catalogue, totals)], ignore_index=True)
+    schedules: list[Schedule] = []
+    numbers: dict[tuple[str, Schedule | date], int] = {}
+    refused: dict[tuple[str, date], str] = {}
+    days = list(audited["as_of"].dt.date)
+    chosen = np.full(len(lines), -1, dtype=np.int64)
+    used_own: set[tuple[int, str]] = set()
+    unpriced: list[Unpriced] = []
+    for row, (key, meter, quantity) in enumerate(
+        zip(lines["key"], lines["meter"].astype("str"), lines["quantity"], strict=True)
+    ):
+        mine = own.get((key, meter))
+        at = (meter, mine or days[key])
+        if at not in numbers and (meter, days[key]) not in refused:
+            try:
+                schedules.append(mine or catalogue.metered_schedule(meter, days[key]))
+                numbers[at] = len(schedules) - 1
+            except PriceError as error:
+                refused[meter, days[key]] = str(error)
+        if at in numbers:
+            chosen[row] = numbers[at]
+            if mine is not None:
+                used_own.add((key, meter))
+        else:
+            unpriced.append(Unpriced(key, meter, int(quantity), refused[meter, days[key]]))
+    lines = lines.assign(schedule=chosen)[chosen >= 0].reset_index(drop=True)
+    percent, amount_off = _discounts(audited)
+    limits = _limits(connection)
+    prices = Prices(
+        lines=lines,
+        schedules=schedules,
+        own=used_own,
+        limits=limits,
+        percent=percent,
+        amount_off=amount_off,
+        limit_cents=_limit_cents(lines, limits, percent),
+        percent_scaled=_scaled_percents(percent, len(audited)),
+        amount_off_cents=_whole_cents(amount_off, len(audited)),
+        unpriced=unpriced,
+    )
+    every = np.arange(len(lines), dtype=np.int64)
+    lines["cents"] = prices.line_cents(every, lines["quantity"].to_numpy(dtype=np.int64))
+    return prices
+
+
+def _own_schedules(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
+) -> dict[tuple[int, str], Schedule]:
+    rows = connection.execute(
+        "SELECT a.key, s.product, s.tiers, CAST(s.flat_amount_usd AS VARCHAR) "
+        "FROM subscriptions s JOIN audited a ON a.organization_id = s.organization_id "
+        "WHERE s.tiers IS NOT NULL OR s.flat_amount_usd IS NOT NULL ORDER BY 1, 2"
+    ).fetchall()
+    read: dict[tuple[str, str | None, str | None], Schedule] = {}
+    own = {}
+    for key, product, tiers, flat in rows:
+        if (product, tiers, flat) not in read:
+            read[product, tiers, flat] = _own_schedule(catalogue, product, tiers, flat)
+        own[key, product] = read[product, tiers, flat]
+    return own
+
+
+def _own_schedule(
+    catalogue: Catalogue, product: str, tiers: str | None, flat: str | None
+) -> Schedule:
+    schedule = _read_own(product, tiers, flat)
+    known = catalogue.products.get(product)
+    return schedule.scaled(known.divisor) if known else schedule
+
+
+def _read_own(product: str, tiers: str | None, flat: str | None) -> Schedule:
+    if tiers is not None and json.loads(tiers):
+        return Schedule.from_json(json.loads(tiers), product=product)
+    only = {"up_to": None, "unit_amount_usd": "0", "flat_amount_usd": flat or "0"}
+    return Schedule.from_json([only], product=product, model="flat")
+
+
+def own_prices(account: Account) -> dict[str, Schedule]:
+    """An account's own prices by product, per priced unit, as ``audit.pricing.bill`` takes them."""
+    rows = account["subscriptions"]
+    out = {}
+    for product, tiers, flat in zip(
+        rows["product"], rows["tiers"], rows["flat_amount_usd"], strict=True
+    ):
+        text = tiers if isinstance(tiers, str) else None
+        if text is not None or flat is not None:
+            out[product] = _read_own(product, text, None if flat is None else str(flat))
+    return out
+
+
+def _packages(
+    connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, totals: pd.DataFrame
+) -> pd.DataFrame:
+    """Subscribed flat packages, one month each, at the public price."""
+    flat = [
+        name
+        for name, product in catalogue.products.items()
+        if any(price.schedule.model == "flat" for price in product.prices)
+    ]
+    rows = connection.execute(
+        "SELECT a.key, s.product AS meter FROM subscriptions s JOIN audited a "
+        "ON a.organization_id = s.organization_id "
+        "WHERE s.subscribed AND list_contains(?, s.product) ORDER BY 1, 2",
+        [flat],
+    ).df()
+    return rows.assign(
+        quantity=np.ones(len(rows), dtype=np.int64),
+        window_quantity=np.ones(len(rows), dtype=np.int64),
+        observed=np.full(len(rows), np.nan),
+        origin="subscriptions",
+    ).astype({"key": totals["key"].dtype})
+
+
+def _discounts(audited: pd.DataFrame) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    percent = {
+        key: value
+        for key, value in zip(audited["key"], audited["discount_percent"], strict=True)
+        if value is not None and value > 0
+    }
+    amount = {
+        key: value
+        for key, value, until, today in zip(
+            audited["key"],
+            audited["discount_amount_usd"],
+            audited["discount_expires_at"],
+            audited["as_of"],
+            strict=True,
+        )
+        if value is not None and value > 0 and not (until < today)
+    }
+    return percent, amount
+
+
+def _limits(connection: duckdb.DuckDBPyConnection) -> dict[tuple[int, str], Decimal]:
+    rows = connection.execute(
+        "SELECT a.key, l.product, CAST(l.limit_usd AS VARCHAR) FROM limits l JOIN audited a "
+        "ON a.organization_id = l.organization_id WHERE l.limit_usd IS NOT NULL ORDER BY 1, 2"
+    ).fetchall()
+    return {(key, product): Decimal(limit).normalize() for key, product, limit in rows}
+
+
+def _limit_cents(
+    lines: pd.DataFrame, limits: dict[tuple[int, str], Decimal], percent: dict[int, Decimal]
+) -> Integers:
+    out = np.full(len(lines), NO_LIMIT, dtype=np.int64)
+    if not limits:
+        return out
+    for row, at in enumerate(zip(lines["key"], lines["meter"].astype("str"), strict=True)):
+        limit = limits.get(at)
+        off = percent.get(at[0], Decimal(0))
+        if limit is not None and off < 100:
+            out[row] = int(usage_at_limit(limit, off) * 100)
+    return out
+
+
+def _scaled_percents(percent: dict[int, Decimal], organizations: int) -> Integers:
+    out = np.zeros(organizations, dtype=np.int64)
+    for key, value in percent.items():
+        scaled = value * PERCENT_SCALE
+        if scaled != scaled.to_integral_value() or value > 100:
+            raise PriceError(f"A discount of {value} percent is not 0 to 100 in steps of 0.0001.")
+        out[key] = int(scaled)
+    return out
+
+
+def _whole_cents(amounts: dict[int, Decimal], organizations: int) -> Integers:
+    out = np.zeros(organizations, dtype=np.int64)
+    for key, value in amounts.items():
+        out[key] = int(cents_of(value) * 100)
+    return out
+
+
+def subtotals(prices: Prices, organizations: int) -> Integers:
+    """Sum of line cents by key."""
+    out = np.zeros(organizations, dtype=np.int64)
+    np.add.at(out, prices.lines["key"].to_numpy(dtype=np.int64), prices.lines["cents"].to_numpy())
+    return out
+
+
+def usd(cents: int) -> Decimal:
+    """Cents as USD.
+
+    >>> usd(12345)
+    Decimal('123.45')
+    """
+    return (Decimal(int(cents)) / 100).quantize(Decimal("0.01"))
+
+
+def whole(values: Sequence[int]) -> Integers:
+    """A column of whole numbers."""
+    return np.asarray(values, dtype=np.int64)

@@ -1,0 +1,50 @@
+"""The current billing period to its end, by weekday run rate.
+
+Usage counted so far, plus for each remaining day the mean of the same weekday over the last
+four weeks. Usage is forecast, never dollars: tiers reset each period.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+#: Whole weeks the weekday means are taken over.
+RUN_RATE_DAYS = 28
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Whole units: counted so far in the period, and expected over the full period."""
+
+    counted: int
+    expected: int
+
+
+def to_period_end(
+    daily: pd.DataFrame, *, period_start: date, period_end: date, as_of: date
+) -> Mapping[str, Expected]:
+    """Expected usage per meter over ``period_start`` to before ``period_end``.
+
+    ``daily``: meter, day (datetime64), quantity, one row per (meter, day); absent days of a
+    meter count as zero from the first day any meter was seen. Days from ``as_of`` on are
+    ignored: they are not known yet. Empty when nothing was seen before ``as_of``.
+    """
+    known = daily[daily["day"] < pd.Timestamp(as_of)]
+    if known.empty:
+        return {}
+    first = max(known["day"].min().date(), as_of - timedelta(days=RUN_RATE_DAYS))
+    recent = pd.date_range(first, as_of - timedelta(days=1), freq="D")
+    remaining = pd.date_range(max(as_of, period_start), period_end - timedelta(days=1), freq="D")
+    out = {}
+    for meter, rows in known.groupby("meter", observed=True):
+        by_day = rows.groupby("day")["quantity"].sum()
+        inside = by_day[by_day.index >= pd.Timestamp(period_start)]
+        counted = int(inside[inside.index < pd.Timestamp(period_end)].sum())
+        seen = by_day.reindex(recent, fill_value=0)
+        overall = float(seen.mean())
+        by_weekday = seen.groupby(seen.index.dayofweek).mean()
+        rest = sum(float(by_weekday.get(day.dayofweek, overall)) for day in remaining)
+        out[str(meter)] = Expected(counted, counted + int(rest + 0.5))
+    return out
