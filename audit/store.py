@@ -258,7 +258,7 @@ def _write(
             parts = []
             if frame is not None and len(frame):
                 connection.register("incoming", _sendable(table.name, frame))
-                parts.append(_typed(table))
+                parts.append(f"SELECT {_typed(table)} FROM incoming")
             if path.exists():
                 gone = "incoming_organizations"
                 if merge:
@@ -278,20 +278,30 @@ def _write(
 
 def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
     """Canonical frames as tables of a database in memory, typed as in a store."""
-    connection = duckdb.connect()
+    # One organization is too small for threads to help; starting them costs more.
+    connection = duckdb.connect(config={"threads": 1})
     for table in TABLES:
-        connection.execute(table.ddl)
         frame = frames.get(table.name)
         if frame is not None and len(frame):
-            connection.register("incoming", _sendable(table.name, frame))
-            connection.execute(f"INSERT INTO {table.name} {_typed(table)}")
-            connection.unregister("incoming")
+            connection.register(f"incoming_{table.name}", _sendable(table.name, frame))
+            columns = _typed(table, only_inexact=True)
+            connection.execute(
+                f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM incoming_{table.name}"
+            )
+        else:
+            connection.execute(table.ddl)
     return connection
 
 
-def _typed(table: Table) -> str:
-    columns = ", ".join(f'CAST("{c.name}" AS {c.duckdb_type}) AS "{c.name}"' for c in table.columns)
-    return f"SELECT {columns} FROM incoming"  # noqa: S608 - our own column names
+def _typed(table: Table, *, only_inexact: bool = False) -> str:
+    """The table's columns in its own types. ``only_inexact`` leaves alone what a frame already
+    carries in a type that compares alike (text, integers, moments)."""
+    return ", ".join(
+        f'"{c.name}"'
+        if only_inexact and c.kind not in ("decimal", "day")
+        else f'CAST("{c.name}" AS {c.duckdb_type}) AS "{c.name}"'
+        for c in table.columns
+    )
 
 
 def _sendable(table: str, frame: pd.DataFrame) -> pd.DataFrame:

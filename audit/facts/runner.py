@@ -8,13 +8,15 @@ false, for the unit ``claim``); where it is not, the fact is missing, with the r
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Literal
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import SettingsError
@@ -107,71 +109,118 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
     ``connection`` sees the canonical tables by name and ``default_limits`` (product,
     amount_usd). ``keys``: per scope the key columns, in the order wanted.
     """
+    connection.execute(_COVERAGE)
     frames: dict[Scope, pd.DataFrame] = {}
     reasons: dict[Scope, pd.DataFrame] = {}
     for scope, frame in keys.items():
+        files = [file for file in fact_files() if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
         connection.register("fact_keys", numbered)
-        columns: dict[str, pd.Series] = {}
-        whys = {}
-        for file in (f for f in fact_files() if f.scope == scope):
-            answer = connection.execute(_covered(file)).df()
+        whys = _reasons(connection, scope, files, len(frame))
+        columns: dict[str, npt.NDArray[np.float64]] = {}
+        for file in files:
+            covered = whys[file.name].isna().to_numpy()
+            answer = _answer(connection, file)
             for fact in file.facts:
-                values = answer[fact.name].astype("float64")
+                values = np.where(covered, 0.0, np.nan)
+                at = answer["key"]
+                values[at] = np.where(covered[at], np.nan_to_num(answer[fact.name]), np.nan)
                 before = columns.get(fact.name)
-                columns[fact.name] = values if before is None else before.fillna(values)
-            whys[file.name] = answer["reason"].astype("object")
+                columns[fact.name] = (
+                    values if before is None else np.where(np.isnan(before), values, before)
+                )
         connection.unregister("fact_keys")
         frames[scope] = pd.concat([numbered, pd.DataFrame(columns)], axis=1)
-        reasons[scope] = pd.DataFrame(whys)
+        reasons[scope] = whys
     return Facts(frames, reasons)
 
 
-def _covered(file: FactFile) -> str:
-    """The file's query joined to every key, null where its subject is not covered."""
+def _answer(
+    connection: duckdb.DuckDBPyConnection, file: FactFile
+) -> dict[str, npt.NDArray[np.float64]]:
+    """The file's facts with the number of their key; keys without an answer are absent."""
     on = " AND ".join(f"answer.{k} = k.{k}" for k in KEYS[file.scope])
-    subject = "'" + file.subject.replace("<product>", "' || k.product || '") + "'"
-    facts = ", ".join(
-        f"CASE WHEN reason IS NULL THEN coalesce(CAST({fact.name} AS DOUBLE), 0) END AS {fact.name}"
-        for fact in file.facts
+    facts = ", ".join(f"CAST(answer.{fact.name} AS DOUBLE) AS {fact.name}" for fact in file.facts)
+    query = f"SELECT k.key, {facts} FROM ({file.sql}) answer JOIN fact_keys k ON {on}"  # noqa: S608
+    answer = connection.execute(query).fetchnumpy()
+    return {
+        name: values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
+        for name, values in answer.items()
+    }
+
+
+#: Coverage by reach, once per run: of a whole organization, of its projects, and for scopes above
+#: the project whether every part was read (reason null) or not.
+_COVERAGE = """
+CREATE OR REPLACE TEMP TABLE covered_whole AS
+    SELECT organization_id, subject, complete, reason FROM coverage WHERE project_id = '';
+CREATE OR REPLACE TEMP TABLE covered_parts AS
+    SELECT organization_id, project_id, subject, complete, reason FROM coverage
+    WHERE project_id <> '';
+"""
+
+_PROJECT_REASONS = """
+SELECT k.key, s.file,
+    CASE
+        WHEN cp.complete THEN NULL
+        WHEN cp.reason IS NOT NULL THEN cp.reason
+        WHEN cw.complete THEN NULL
+        ELSE coalesce(cw.reason, 'not read: the pull brought no ' || s.subject)
+    END AS reason
+FROM fact_keys k CROSS JOIN fact_subjects s
+LEFT JOIN covered_parts cp ON cp.organization_id = k.organization_id
+    AND cp.project_id = k.project_id AND cp.subject = s.subject
+LEFT JOIN covered_whole cw
+    ON cw.organization_id = k.organization_id AND cw.subject = s.subject
+"""
+
+# A scope above the project needs every project's part, so one gap makes the fact missing.
+_WIDER_REASONS = """
+WITH parts AS (
+    SELECT organization_id, subject, min(reason) FILTER (NOT complete) AS gap
+    FROM covered_parts GROUP BY ALL
+),
+asked AS (
+    SELECT k.key, k.organization_id, s.file, s.speaks,
+        replace(s.subject, '<product>', {product}) AS subject, {product} AS product
+    FROM fact_keys k CROSS JOIN fact_subjects s
+)
+SELECT k.key, k.file,
+    CASE
+        WHEN len(k.speaks) > 0 AND NOT list_contains(k.speaks, k.product)
+            THEN 'nothing tells this for the product'
+        WHEN parts.gap IS NOT NULL THEN parts.gap
+        WHEN cw.complete OR (cw.complete IS NULL AND parts.organization_id IS NOT NULL) THEN NULL
+        ELSE coalesce(cw.reason, 'not read: the pull brought no ' || k.subject)
+    END AS reason
+FROM asked k
+LEFT JOIN parts ON parts.organization_id = k.organization_id AND parts.subject = k.subject
+LEFT JOIN covered_whole cw
+    ON cw.organization_id = k.organization_id AND cw.subject = k.subject
+"""
+
+
+def _reasons(
+    connection: duckdb.DuckDBPyConnection, scope: Scope, files: Sequence[FactFile], keys: int
+) -> pd.DataFrame:
+    """Why each file's facts are missing, by key; null where its subject is covered."""
+    subjects = pd.DataFrame(
+        {
+            "file": range(len(files)),
+            "subject": [file.subject for file in files],
+            "speaks": [list(file.products) for file in files],
+        }
     )
-    spoken_for = "true"
-    if file.products:
-        spoken_for = "k.product IN (" + ", ".join(f"'{p}'" for p in file.products) + ")"
-    unread = f"'not read: the pull brought no ' || {subject}"
-    own = "cp.project_id = k.project_id" if file.scope == "project" else "false"
-    # A scope above the project needs every project's part, so one gap makes it missing.
-    gap = "NULL" if file.scope == "project" else "cg.reason"
-    return f"""
-        WITH answer AS ({file.sql}),
-        subjects AS (SELECT k.*, {subject} AS subject, {spoken_for} AS spoken_for FROM fact_keys k),
-        whole AS (SELECT organization_id, subject, complete, reason FROM coverage
-                  WHERE project_id = ''),
-        parts AS (SELECT organization_id, project_id, subject, complete, reason FROM coverage
-                  WHERE project_id <> ''),
-        gaps AS (SELECT organization_id, subject, min(reason) AS reason FROM parts
-                 WHERE NOT complete GROUP BY ALL),
-        anything AS (SELECT DISTINCT organization_id, subject FROM parts),
-        joined AS (
-            SELECT k.key, {", ".join(f"answer.{fact.name}" for fact in file.facts)},
-                CASE
-                    WHEN NOT k.spoken_for THEN 'nothing tells this for the product'
-                    WHEN cp.complete THEN NULL
-                    WHEN NOT cp.complete THEN cp.reason
-                    WHEN {gap} IS NOT NULL THEN {gap}
-                    WHEN cw.complete THEN NULL
-                    WHEN NOT cw.complete THEN cw.reason
-                    WHEN ca.subject IS NOT NULL AND {str(file.scope != "project").lower()} THEN NULL
-                    ELSE {unread}
-                END AS reason
-            FROM subjects k
-            LEFT JOIN answer ON {on}
-            LEFT JOIN parts cp ON cp.organization_id = k.organization_id
-                AND cp.subject = k.subject AND {own}
-            LEFT JOIN gaps cg ON cg.organization_id = k.organization_id AND cg.subject = k.subject
-            LEFT JOIN whole cw ON cw.organization_id = k.organization_id AND cw.subject = k.subject
-            LEFT JOIN anything ca
-                ON ca.organization_id = k.organization_id AND ca.subject = k.subject
-        )
-        SELECT key, reason, {facts} FROM joined ORDER BY key
-    """  # noqa: S608 - built from our own files
+    connection.register("fact_subjects", subjects)
+    query = _PROJECT_REASONS
+    if scope != "project":
+        product = "k.product" if scope == "product" else "''"
+        query = _WIDER_REASONS.format(product=product)
+    found = connection.execute(query).fetchnumpy()
+    connection.unregister("fact_subjects")
+    table = np.full((keys, len(files)), None, dtype=object)
+    reason = found["reason"]
+    # Not filled(): a masked text array fills with '?'.
+    unread = ~np.ma.getmaskarray(reason)
+    table[found["key"][unread], found["file"][unread]] = np.ma.getdata(reason)[unread]
+    return pd.DataFrame(table, columns=[file.name for file in files])
