@@ -44,7 +44,7 @@ def to_period_end(
         counted = int(inside[inside.index < pd.Timestamp(period_end)].sum())
         seen = by_day.reindex(recent, fill_value=0)
         overall = float(seen.mean())
-        by_weekday = seen.groupby(seen.index.dayofweek).mean()
-        rest = sum(float(by_weekday.get(day.dayofweek, overall)) for day in remaining)
+        by_weekday = seen.groupby(seen.index.day_of_week).mean()
+        rest = sum(float(by_weekday.get(day.day_of_week, overall)) for day in remaining)
         out[str(meter)] = Expected(counted, counted + int(rest + 0.5))
     return out

@@ -3,6 +3,7 @@
 It prices nothing and judges nothing; what was planted is in ``Sample.truth``.
 """
 
+from audit.sources.sample.edge import EdgeKind, edge_account_tables, hostile_account_tables
 from audit.sources.sample.portfolio import Sample, portfolio
 
-__all__ = ["Sample", "portfolio"]
+__all__ = ["EdgeKind", "Sample", "edge_account_tables", "hostile_account_tables", "portfolio"]

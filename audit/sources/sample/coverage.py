@@ -43,7 +43,7 @@ def coverage(
     project_ids: npt.NDArray[np.object_],
     present: Truths,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The coverage table, and what is missing: organization, project ("" = all), subject, reason."""
+    """The coverage table, and ``Sample.missing``."""
     size = len(SUBJECTS)
     organization = np.repeat(np.arange(len(draws)), size)
     subject = np.tile(np.arange(size), len(draws))

@@ -54,9 +54,13 @@ class Rhythm:
         self.monthly_growth = np.where(
             growth == 0, 0.03 + 0.05 * draws.normal("growth"), growth
         ).clip(-0.35, 0.6)
-        self.spike_age = np.where(draws.chance("spike", 0.12) & ~first, draws.below("spike age", 90), -1)
+        self.spike_age = np.where(
+            draws.chance("spike", 0.12) & ~first, draws.below("spike age", 90), -1
+        )
         self.spike = draws.between("spike factor", 3, 10)
-        self.step_age = np.where(draws.chance("step", 0.07) & ~first, 2 + draws.below("step age", 45), 0)
+        self.step_age = np.where(
+            draws.chance("step", 0.07) & ~first, 2 + draws.below("step age", 45), 0
+        )
         up = draws.chance("step up", 0.7)
         self.step = np.where(up, draws.between("rise", 1.5, 2.4), draws.between("fall", 0.4, 0.65))
         self.outage_age = np.where(draws.chance("outage", 0.03), draws.below("outage age", 120), -1)
@@ -68,9 +72,9 @@ class Rhythm:
         )
         launch = (self.step_age > 0) & (self.step > 1)
         production = np.arange(KINDS) == 0
-        plan.lookalikes["spike"] = (
-            (self.spike_age >= 0) & (self.spike_age < lookback_days)
-        )[:, None] & production
+        plan.lookalikes["spike"] = ((self.spike_age >= 0) & (self.spike_age < lookback_days))[
+            :, None
+        ] & production
         plan.lookalikes["launch"] = (launch & (self.step_age < lookback_days))[:, None] & production
 
     def shape(self) -> Floats:
@@ -80,7 +84,9 @@ class Rhythm:
         days = [self.as_of - timedelta(days=int(a) + 1) for a in age]
         weekday = np.array([day.weekday() for day in days])
         weekend = np.where(
-            plan.consumer, draws.between("weekend", 0.9, 1.35), draws.between("quiet weekend", 0.2, 0.5)
+            plan.consumer,
+            draws.between("weekend", 0.9, 1.35),
+            draws.between("quiet weekend", 0.2, 0.5),
         )
         midweek = 1 + 0.06 * np.sin(np.arange(5))
         week = np.concatenate(
@@ -108,7 +114,9 @@ class Rhythm:
         # Rounding the running sum, not each day, keeps the sum.
         running = np.rint(np.cumsum(shape * (total / window), axis=1))
         quantity = np.diff(running, axis=1, prepend=0).astype(np.int64)
-        return _with_billed_flags(Series(organization, kind, counter, quantity), len(self.plan.draws))
+        return _with_billed_flags(
+            Series(organization, kind, counter, quantity), len(self.plan.draws)
+        )
 
     def known(self, days: int) -> Truths:
         """(organizations, days): the organization existed."""

@@ -20,7 +20,7 @@ NAMESPACE = uuid.UUID("6f1d7f0e-0d3b-5c62-9c53-6e3a50c1a7d4")
 #: Primes, so that numbers are spread without meeting again.
 PROJECT_STRIDE, PROJECT_NUMBERS, PROJECT_SEED_STEP = 7_919, 9_999_991, 104_729
 NAME_STRIDE = 7_867
-DEMONSTRATION_NAME = "Kite & Key Payroll"
+DEMONSTRATION_NAME = "Marigold & Daughters"
 
 
 def text(values: Sequence[str] | npt.NDArray[np.object_], codes: Integers) -> pd.Series:
@@ -41,7 +41,7 @@ def same_day(day: date, size: int) -> pd.Series:
 
 def maybe(values: npt.ArrayLike, known: Truths, kind: str) -> pd.Series:
     """``values`` where known, else null, as ``Int64`` or ``boolean``."""
-    return pd.Series(np.asarray(values)).astype(kind).mask(~known)  # type: ignore[call-overload,no-any-return]
+    return pd.Series(np.asarray(values)).astype(kind).mask(~known)
 
 
 def organization_ids(seed: int, numbers: Integers) -> npt.NDArray[np.object_]:
@@ -65,5 +65,7 @@ def names(seed: int, numbers: Integers) -> npt.NDArray[np.object_]:
             continue
         place = (int(number) * NAME_STRIDE + seed * PROJECT_SEED_STEP) % (first * second * form)
         word, rest = place % first, place // first
-        out.append(f"{FIRST_WORDS[word]} {SECOND_WORDS[rest % second]}{LEGAL_FORMS[rest // second]}")
+        out.append(
+            f"{FIRST_WORDS[word]} {SECOND_WORDS[rest % second]}{LEGAL_FORMS[rest // second]}"
+        )
     return np.array(out, dtype=object)

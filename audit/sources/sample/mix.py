@@ -19,6 +19,7 @@ from audit.sources.sample.vocabulary import (
     HOSTS,
     KINDS,
     LOCAL,
+    MARKETING,
     METERS,
     MOBILE,
     MOBILE_LIBRARIES,
@@ -29,7 +30,7 @@ from audit.sources.sample.vocabulary import (
     THEMES,
 )
 
-KNOWN, WASTED, ANONYMOUS, ALWAYS = range(4)
+KNOWN, WASTED, ANONYMOUS, ALWAYS, NEVER = range(5)
 WEB, SERVER, APP, CALLER = range(4)
 CUSTOM = -1
 CHANNELS = (
@@ -44,8 +45,10 @@ CHANNELS = (
     "$set",
     "$groupidentify",
 )
-#: Channels whose events may be known, wasted or anonymous; the others are always known.
-SPLIT = 6
+FIRST_CUSTOM_PART = 0.65
+#: Share of each channel where identity may be wasted.
+WASTEFUL = np.array([1, 1, 1, 0, FIRST_CUSTOM_PART, 0, 0, 0, 0, 0])
+MOST_WASTED = 0.92
 RAGECLICK_SHARE = 0.002
 
 
@@ -62,7 +65,9 @@ class Entry(NamedTuple):
 
 
 def _entries(kind: int) -> list[Entry]:
-    page = ("$screen", "Application Backgrounded") if kind == MOBILE else ("$pageview", "$pageleave")
+    page = (
+        ("$screen", "Application Backgrounded") if kind == MOBILE else ("$pageview", "$pageleave")
+    )
     client = APP if kind == MOBILE else WEB
     host = {MOBILE: "unknown", STAGING: "staging"}.get(kind, "production")
     out = []
@@ -71,15 +76,14 @@ def _entries(kind: int) -> list[Entry]:
             Entry(0, EVENT_CODE["$autocapture"], client, host, mode, 1.0),
             Entry(1, EVENT_CODE[page[0]], client, host, mode, 1.0),
             Entry(2, EVENT_CODE[page[1]], client, host, mode, 1.0),
-            Entry(4, CUSTOM, client, host, mode, 0.65),
-            Entry(4, CUSTOM - 1, client, host, mode, 0.35),
-            Entry(5, CUSTOM - 2, SERVER, "unknown", mode, 0.7),
-            Entry(5, CUSTOM - 3, SERVER, "unknown", mode, 0.3),
+            Entry(4, CUSTOM, client, host, mode, FIRST_CUSTOM_PART),
         ]
+    second = NEVER if kind == MARKETING else ALWAYS
     out += [
-        Entry(3, EVENT_CODE["$web_vitals"], WEB, host, KNOWN, 1.0),
-        Entry(3, EVENT_CODE["$web_vitals"], WEB, host, WASTED, 1.0),
-        Entry(3, EVENT_CODE["$web_vitals"], WEB, host, ANONYMOUS, 1.0),
+        Entry(4, CUSTOM - 1, client, host, second, 1 - FIRST_CUSTOM_PART),
+        Entry(5, CUSTOM - 2, SERVER, "unknown", ALWAYS, 0.7),
+        Entry(5, CUSTOM - 3, SERVER, "unknown", NEVER, 0.3),
+        Entry(3, EVENT_CODE["$web_vitals"], WEB, host, second, 1.0),
         Entry(6, EVENT_CODE["$rageclick"], WEB, host, ALWAYS, 1.0),
         Entry(7, EVENT_CODE["$identify"], client, host, ALWAYS, 1.0),
         Entry(8, EVENT_CODE["$set"], CALLER, host, ALWAYS, 1.0),
@@ -100,7 +104,7 @@ BASE = np.array(
         [1.0, 0.65, 0.3, 0.5, 0.45],
         [1.0, 0.8, 0.35, 0.15, 0.0],
         [1.0, 0.3, 0.0, 0.7, 0.1],
-        [1.0, 0.6, 0.2, 0.5, 0.3],
+        [1.0, 0.0, 0.0, 0.4, 0.0],
     ]
 )
 
@@ -149,7 +153,7 @@ class Mix:
         # Libraries: one server and one mobile library per organization; who sends $set varies.
         self.server = 1 + draws.below("server library", len(SERVER_LIBRARIES))
         self.app = 1 + len(SERVER_LIBRARIES) + draws.below("app library", len(MOBILE_LIBRARIES))
-        self.theme = draws.below("theme", len(THEMES))
+        self.theme = draws.below("theme", len(THEMES)) * (draws.numbers != 0)
         self.first_event = draws.below("first event", THEME_SIZE)
         self.calls_from_server = draws.chance("calls from server", 0.35)
         events = Rows.joined([self._event_rows(kind) for kind in range(KINDS)])
@@ -172,9 +176,7 @@ class Mix:
     def channel_shares(self, kind: int) -> Floats:
         """(organizations, channels); they sum to one."""
         plan = self.plan
-        weights = BASE[kind] * np.exp(
-            0.25 * plan.draws.normal(f"channels {kind}", BASE.shape[1])
-        )
+        weights = BASE[kind] * np.exp(0.25 * plan.draws.normal(f"channels {kind}", BASE.shape[1]))
         weights[:, 2] *= plan.draws.chance(f"vitals {kind}", 0.6)
         calls = np.stack([plan.identify, plan.set, plan.groupidentify])[:, :, kind].T
         rage = np.full((plan.size, 1), 0.0 if kind == MOBILE else RAGECLICK_SHARE)
@@ -186,10 +188,11 @@ class Mix:
     def _event_rows(self, kind: int) -> Rows:
         plan, entries = self.plan, ENTRIES[kind]
         shares = self.channel_shares(kind)
-        split = shares[:, :SPLIT].sum(axis=1)
-        wasted = plan.wasted[:, kind] / split
+        wasteful = (shares * WASTEFUL).sum(axis=1)
+        wasted = np.minimum(plan.wasted[:, kind] / wasteful, MOST_WASTED)
         known = plan.known[:, kind] * (1 - wasted)
-        modes = np.stack([known, wasted, 1 - known - wasted, np.ones(plan.size)], axis=1)
+        whole = np.ones(plan.size)
+        modes = np.stack([known, wasted, 1 - known - wasted, whole, whole], axis=1)
         leak = plan.leak if kind == PRODUCTION else np.full(plan.size, 0.5 * (kind == STAGING))
         quantity = np.zeros((plan.size, len(entries)))
         for place, entry in enumerate(entries):
@@ -201,18 +204,18 @@ class Mix:
             quantity[:, place] = value
         quantity *= (plan.project_events[:, kind] * plan.scale)[:, None]
         counts = np.rint(quantity).astype(np.int64)
-        organization, place = np.nonzero(counts)
-        mode = np.array([entry.mode for entry in entries])[place]
+        organization, found = np.nonzero(counts)
+        mode = np.array([entry.mode for entry in entries])[found]
         return Rows(
             organization=organization,
-            kind=np.full(len(place), kind),
-            meter=np.zeros(len(place), dtype=np.int64),
-            event=self._events(entries)[organization, place],
-            library=self._libraries(entries)[organization, place],
-            host=self._hosts(entries)[organization, place],
-            identified=mode != ANONYMOUS,
+            kind=np.full(len(found), kind),
+            meter=np.zeros(len(found), dtype=np.int64),
+            event=self._events(entries)[organization, found],
+            library=self._libraries(entries)[organization, found],
+            host=self._hosts(entries)[organization, found],
+            identified=~np.isin(mode, (ANONYMOUS, NEVER)),
             known=(mode == KNOWN) | (mode == ALWAYS),
-            quantity=counts[organization, place],
+            quantity=counts[organization, found],
         )
 
     def _events(self, entries: tuple[Entry, ...]) -> Integers:
@@ -305,4 +308,3 @@ class Mix:
         place = [c.usage_type for c in COUNTERS].index("event_count_with_groups_in_period")
         out[:, :, place] = grouped * self.plan.groups_sent[:, None]
         return out
-

@@ -24,8 +24,7 @@ def boundaries(as_of: date, anchor: int) -> list[date]:
     """First days of three past periods and the current one, then the day after it."""
     back = 0 if anchor <= as_of.day else -1
     return [
-        _shifted(as_of.year, as_of.month, anchor, back + step)
-        for step in range(-PAST_PERIODS, 2)
+        _shifted(as_of.year, as_of.month, anchor, back + step) for step in range(-PAST_PERIODS, 2)
     ]
 
 

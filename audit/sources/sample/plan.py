@@ -131,7 +131,7 @@ class Plan:
         first = draws.numbers == 0
         self.any_fault = self.planted.any(axis=1)
         forced = draws.numbers == planting.HEALTHY[0]
-        self.free = ~self.any_fault & (draws.chance("free", 0.3) | forced)
+        self.free = ~self.any_fault & ~first & (draws.chance("free", 0.3) | forced)
         events = np.clip(draws.lognormal("events", EVENTS_MEDIAN, EVENTS_SIGMA), *EVENTS_RANGE)
         events = np.where(
             self.any_fault, np.maximum(events, draws.between("floor", 2.2e6, 3.6e6)), events
@@ -148,7 +148,9 @@ class Plan:
         #: Events that queries observe against events billed.
         ratio = draws.between("observed", 0.975, 1.025)
         far = draws.chance("observed far off", 0.06) & ~first
-        off = np.where(draws.chance("observed below", 0.5), -1, 1) * draws.between("off", 0.07, 0.09)
+        off = np.where(draws.chance("observed below", 0.5), -1, 1) * draws.between(
+            "off", 0.07, 0.09
+        )
         self.observed_ratio = np.where(far, 1 + off, ratio)
 
     def _calls(self) -> None:
@@ -208,7 +210,10 @@ class Plan:
         some = draws.chance("some waste", 0.4, KINDS) | (wasted > WASTED_IDENTITY.healthy[1])
         cap = WASTE_FLOOR_EVENTS / np.maximum(self.project_events, 1)
         self.wasted = np.where(faulty, wasted, np.where(some, np.minimum(wasted, cap), 0.0))
-        self.people = np.maximum(self.sessions / draws.between("sessions a person", 3, 12, KINDS), 3)
+        self.wasted[:, STAGING] = 0.0
+        self.people = np.maximum(
+            self.sessions / draws.between("sessions a person", 3, 12, KINDS), 3
+        )
         self.leak = np.where(
             draws.chance("leak", 0.2), draws.between("leak share", 0.02, 0.12), 0.0
         )

@@ -25,6 +25,8 @@ from audit.validation import empty, validated
 
 DEFAULT_AS_OF = date(2026, 11, 1)
 BATCH = 512
+#: The days that planned volumes are for.
+PLANNED_DAYS = 30
 LEGACY_PIPELINES_SHARE = 0.04
 LEGACY_PIPELINES_EVENTS = 1_300_000
 #: Large tables are built in canonical dtypes; the others pass the gate here.
@@ -81,15 +83,31 @@ def portfolio(
     batches = []
     for first in range(0, organizations, BATCH):
         numbers = np.arange(first, min(first + BATCH, organizations))
-        plan = Plan(Draws(seed, numbers), scale, faults)
+        plan = Plan(Draws(seed, numbers), scale * lookback_days / PLANNED_DAYS, faults)
         batches.append(_batch(plan, seed, as_of, window, history_days))
-    tables = {name: _joined([batch.tables[name] for batch in batches]) for name in BY_NAME}
+    # Taken out of the batches, so that only one table stands twice in memory at a time.
+    tables = {name: _joined([batch.tables.pop(name) for batch in batches]) for name in BY_NAME}
     return Sample(
         tables,
         _joined([batch.truth for batch in batches]),
         _joined([batch.lookalikes for batch in batches]),
         _joined([batch.missing for batch in batches]),
     )
+
+
+def single(
+    number: int,
+    *,
+    seed: int,
+    as_of: date,
+    history_days: int = 120,
+    faults: bool = True,
+    scale: float = 1.0,
+) -> Sample:
+    """One organization of a seed by its number, as it stands in every portfolio."""
+    window = (as_of - timedelta(days=PLANNED_DAYS), as_of)
+    plan = Plan(Draws(seed, np.array([number])), scale, faults)
+    return _batch(plan, seed, as_of, window, history_days)
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -238,7 +256,8 @@ def _lookalikes(
     for kind, mask in plan.lookalikes.items():
         organization, project = np.nonzero(mask & plan.present)
         rows += [
-            (int(o), (ids[o], projects[o, p], kind)) for o, p in zip(organization, project, strict=True)
+            (int(o), (ids[o], projects[o, p], kind))
+            for o, p in zip(organization, project, strict=True)
         ]
     rows.sort(key=lambda item: item[0])
     columns = ["organization_id", "project_id", "kind"]

@@ -90,8 +90,6 @@ class Products:
         """Place in :data:`UNUSED` of the product nobody looks at, -1 for none."""
         plan = self.plan
         choice = plan.draws.below("unused product", len(UNUSED))
-        # Replay recorded for nobody is judged apart from the two replay faults; keep flags apart
-        # from a gap in what is known of them.
         choice = np.where(plan.draws.numbers == 0, UNUSED.index("error_tracking"), choice)
         return np.where(plan.has("product_unused"), choice, -1)
 
@@ -157,13 +155,16 @@ class Products:
         )
         self._replay_controls(recordings, without, short)
         uncontrolled = ~self.controls.any(axis=2) & ~without
-        recordings = np.where(uncontrolled, np.minimum(recordings, UNCONTROLLED_RECORDINGS), recordings)
+        recordings = np.where(
+            uncontrolled, np.minimum(recordings, UNCONTROLLED_RECORDINGS), recordings
+        )
         plan.lookalikes["few_recordings_without_controls"] = uncontrolled & (recordings > 5_000)
         self.recordings = recordings
         self.quantity[:, :, COUNTER_OF_PRODUCT["session_replay"]] = recordings
         mobile = draws.chance("mobile replay", 0.4) & used & plan.present[:, MOBILE]
         amount = np.minimum(
-            plan.project_events[:, MOBILE] * draws.lognormal("mobile recordings", 0.005, 0.5), 90_000
+            plan.project_events[:, MOBILE] * draws.lognormal("mobile recordings", 0.005, 0.5),
+            90_000,
         )
         self.mobile_recordings = np.where(mobile, np.maximum(amount, 50), 0)
         self.quantity[:, MOBILE, COUNTER_OF_PRODUCT["mobile_replay"]] = self.mobile_recordings
@@ -176,15 +177,12 @@ class Products:
         low = draws.chance("low minimum", 0.3, KINDS) & short & ~without
         controls[:, :, 0] = np.where(short, low, controls[:, :, 0])
         bare = ~controls.any(axis=2)
-        heavy = recordings > 0.9 * UNCONTROLLED_RECORDINGS
-        controls[:, :, 1] |= bare & (heavy | draws.chance("bare", 0.6, KINDS))
+        controls[:, :, 1] |= bare & draws.chance("bare", 0.8, KINDS)
         controls[without] = False
         self.controls = controls
         minimum = draws.below("minimum", 4, KINDS)
         milliseconds = np.array([2_000, 2_000, 3_000, 5_000])[minimum]
-        self.minimum_duration = np.where(
-            controls[:, :, 0], np.where(low, 1_000, milliseconds), 0
-        )
+        self.minimum_duration = np.where(controls[:, :, 0], np.where(low, 1_000, milliseconds), 0)
         self.sample_percent = np.array([10, 20, 25, 50, 75])[draws.below("sampled", 5, KINDS)]
         share = plan.parameter("replay_without_minimum_duration", SHORT_RECORDINGS)
         strict = controls[:, :, 0] & ~low
@@ -199,21 +197,24 @@ class Products:
         polling = plan.faulty("flag_polling_dominates")
         unused = self.is_unused("feature_flags")
         used = draws.chance("flags", 0.68) | per_session.any(axis=1) | polling.any(axis=1) | unused
+        used |= draws.numbers == 0
         where = (draws.uniform("flags where", KINDS) < np.array([1, 0.3, 0.6, 0.7])) & plan.present
         where &= used[:, None]
         where |= per_session | polling
         rate = plan.parameter("flag_requests_per_session_too_high", FLAG_REQUESTS)
         rate = np.where(per_session, np.maximum(rate, 150_000 / np.maximum(plan.sessions, 1)), rate)
-        busy = draws.chance("busy staging", 0.4) & where[:, STAGING] & (plan.sessions[:, STAGING] < 1e4)
+        busy = (
+            draws.chance("busy staging", 0.4)
+            & where[:, STAGING]
+            & (plan.sessions[:, STAGING] < 1e4)
+        )
         rate[:, STAGING] = np.where(busy, 6.0, rate[:, STAGING])
         plan.lookalikes["flag_requests_of_few_sessions"] = busy[:, None] & plan.staging_only
         decide = plan.sessions * rate * where
         self.unused_flags = np.where(unused, self._amount_unused("feature_flags"), 0)
         local = self._polls(decide, polling, used)
-        missing = np.maximum(
-            self.unused_flags - decide.sum(axis=1) - 10 * local, 0
-        ) * unused
-        # Requests nobody needs come from servers that evaluate per call; sessions stay few.
+        missing = np.maximum(self.unused_flags - decide.sum(axis=1) - 10 * local, 0) * unused
+        # First from visitors, up to what is healthy per session; the rest from servers that poll.
         allowed = np.maximum(plan.sessions[:, PRODUCTION] * 3.5 - decide[:, PRODUCTION], 0)
         extra = np.minimum(missing, allowed) * ~per_session[:, PRODUCTION]
         decide[:, PRODUCTION] += extra
@@ -243,7 +244,6 @@ class Products:
             np.arange(KINDS) == PRODUCTION
         )
         return instances * INSTANCE_POLLS * evaluates
-
 
     def requested(self) -> Truths:
         """(organizations, kinds): flags are asked for."""

@@ -21,10 +21,10 @@ from audit.sources.sample.vocabulary import (
     FAMILY_NAMES,
     GIVEN_NAMES,
     KINDS,
+    MOBILE,
     PACKAGES,
     PARENTS,
     PROJECT_NAMES,
-    STAGING,
 )
 
 Objects = npt.NDArray[np.object_]
@@ -57,7 +57,10 @@ CONTRACTED_SHARE = 0.02
 
 def _tiers(steps: tuple[tuple[int | None, str], ...]) -> str:
     return json.dumps(
-        [{"up_to": up_to, "unit_amount_usd": price, "flat_amount_usd": "0"} for up_to, price in steps]
+        [
+            {"up_to": up_to, "unit_amount_usd": price, "flat_amount_usd": "0"}
+            for up_to, price in steps
+        ]
     )
 
 
@@ -111,7 +114,10 @@ class Records:
                 "period_end": end,
                 "period_interval": text(("month",), every * 0),
                 "discount_percent": pd.Series(
-                    [None if p < 0 else (Decimal(10), Decimal(15), Decimal(30))[p] for p in percent],
+                    [
+                        None if p < 0 else (Decimal(10), Decimal(15), Decimal(30))[p]
+                        for p in percent
+                    ],
                     dtype=object,
                 ),
                 "discount_amount_usd": pd.Series(
@@ -146,7 +152,10 @@ class Records:
             {
                 "organization_id": text(self.ids, organization),
                 "member_id": text([f"{o[:8]}-{p}" for _, _, o, p in people], every),
-                "email": text([f"{_plain(g)}.{_plain(f)}.{o[:6]}{p}@example.com" for g, f, o, p in people], every),
+                "email": text(
+                    [f"{_plain(g)}.{_plain(f)}.{o[:6]}{p}@example.com" for g, f, o, p in people],
+                    every,
+                ),
                 "name": text([f"{g} {f}" for g, f, _, _ in people], every),
                 "level": np.where(place == 0, 15, np.where(admin, 8, 1)),
                 "joined_at": days(as_of, -1 - joined),
@@ -168,23 +177,29 @@ class Records:
         controls = products.controls[organization, kind]
         triggers = ~triggers_unknown[organization]
         mobile = at(np.broadcast_to(products.mobile_recordings[:, None], plan.present.shape)) > 0
-        recorded = (at(products.recordings) > 0) | (mobile & (kind == 2))
+        recorded = (at(products.recordings) > 0) | (mobile & (kind == MOBILE))
         sample = at(products.sample_percent)
         grouped = plan.groups_sent[organization]
-        off = at(draws.chance("opt out", 0.05, KINDS)) & (at(plan.autocapture) < 0.15)
+        no = np.zeros(size, dtype=bool)
         hosts = np.array(["app", "www", "m", "staging"], dtype=object)[kind]
         return pd.DataFrame(
             {
                 "organization_id": text(self.ids, organization),
                 "project_id": text(at(self.project_ids), np.arange(size)),
                 "name": text(PROJECT_NAMES, kind),
-                "created_at": days(as_of, -np.maximum(self.rhythm.age_days[organization] - 9 * kind, 1)),
-                "autocapture_opt_out": maybe(off * False, at(draws.chance("opt known", 0.5, KINDS)), "boolean"),
-                "autocapture_web_vitals_opt_in": maybe(
-                    np.ones(size, dtype=bool), at(draws.chance("vitals known", 0.5, KINDS)), "boolean"
+                "created_at": days(
+                    as_of, -np.maximum(self.rhythm.age_days[organization] - 9 * kind, 1)
                 ),
-                "capture_dead_clicks": pd.array(np.zeros(size, dtype=bool), dtype="boolean"),
-                "heatmaps_opt_in": pd.array(at(draws.chance("heatmaps", 0.4, KINDS)), dtype="boolean"),
+                "autocapture_opt_out": maybe(
+                    no, at(draws.chance("opt known", 0.5, KINDS)), "boolean"
+                ),
+                "autocapture_web_vitals_opt_in": maybe(
+                    ~no, at(draws.chance("vitals known", 0.5, KINDS)), "boolean"
+                ),
+                "capture_dead_clicks": pd.array(no, dtype="boolean"),
+                "heatmaps_opt_in": pd.array(
+                    at(draws.chance("heatmaps", 0.4, KINDS)), dtype="boolean"
+                ),
                 "session_recording_opt_in": pd.array(recorded, dtype="boolean"),
                 "session_recording_sample_rate": pd.Series(
                     [
@@ -208,8 +223,12 @@ class Records:
                 "session_recording_trigger_groups": json_where(
                     controls[:, 5] & triggers, {"groups": [{"events": ["support_opened"]}]}
                 ),
-                "session_recording_retention_period": text(("30d", "90d"), at(draws.below("kept", 2, KINDS))),
-                "capture_console_log_opt_in": pd.array(at(draws.chance("console", 0.5, KINDS)), dtype="boolean"),
+                "session_recording_retention_period": text(
+                    ("30d", "90d"), at(draws.below("kept", 2, KINDS))
+                ),
+                "capture_console_log_opt_in": pd.array(
+                    at(draws.chance("console", 0.5, KINDS)), dtype="boolean"
+                ),
                 "app_urls": text([f"https://{h}.example.com" for h in hosts], np.arange(size)).map(
                     lambda url: json.dumps([url])
                 ),
@@ -245,7 +264,9 @@ class Records:
             parts.append((mine, counter.product, counter.usage_type, own[mine], ~plan.free[mine]))
         for place, product in enumerate(PACKAGES):
             mine = np.flatnonzero(package == place)
-            parts.append((mine, product, "", np.full(len(mine), -1), np.ones(len(mine), dtype=bool)))
+            parts.append(
+                (mine, product, "", np.full(len(mine), -1), np.ones(len(mine), dtype=bool))
+            )
         tiers = (_tiers(LEGACY_PIPELINE_TIERS), _tiers(CONTRACTED_EVENT_TIERS))
         product_names = [part[1] for part in parts]
         which = np.concatenate([np.full(len(part[0]), n) for n, part in enumerate(parts)])
@@ -253,7 +274,9 @@ class Records:
         counters = sorted({part[2] for part in parts} - {""})
         parents = sorted(set(PARENTS.values()))
         counter_code = np.array([counters.index(p[2]) if p[2] else -1 for p in parts])
-        parent_code = np.array([parents.index(PARENTS[p]) if p in PARENTS else -1 for p in product_names])
+        parent_code = np.array(
+            [parents.index(PARENTS[p]) if p in PARENTS else -1 for p in product_names]
+        )
         legacy = np.array([p in ("data_pipelines", "teams") for p in product_names])
         frame = pd.DataFrame(
             {
@@ -261,7 +284,9 @@ class Records:
                 "product": text(product_names, which),
                 "name": text([p.replace("_", " ").capitalize() for p in product_names], which),
                 "parent": text(parents, parent_code[which]),
-                "subscribed": pd.array(np.concatenate([part[4] for part in parts]), dtype="boolean"),
+                "subscribed": pd.array(
+                    np.concatenate([part[4] for part in parts]), dtype="boolean"
+                ),
                 "usage_type": text(counters, counter_code[which]),
                 "tiers": text(tiers, np.concatenate([part[3] for part in parts])),
                 "legacy": pd.array(legacy[which], dtype="boolean"),
@@ -277,7 +302,9 @@ class Records:
         place = np.select([share < 0.1, share < 0.14, share < 0.18, share < 0.19], [0, 1, 2, 3], -1)
         return np.where(large & ~self.plan.free, place, -1)
 
-    def limits(self, used: Truths, so_far: Integers, hidden: Truths) -> tuple[pd.DataFrame, Integers]:
+    def limits(
+        self, used: Truths, so_far: Integers, hidden: Truths
+    ) -> tuple[pd.DataFrame, Integers]:
         """The rows, and the place in CUT_PRODUCTS of each planted cut (-1: none)."""
         plan, draws = self.plan, self.plan.draws
         cut = np.where(plan.has("billing_limit_cuts_data"), draws.below("cut product", 3), -1)
@@ -312,6 +339,3 @@ class Records:
 def _plain(name: str) -> str:
     letters = name.lower().translate(str.maketrans("áéíóúöëïı", "aeiouoeii"))
     return "".join(letter for letter in letters if letter.isascii() and letter.isalpha())
-
-
-__all__ = ["CUT_PRODUCTS", "STAGING", "Records"]

@@ -11,7 +11,6 @@ import pandas as pd
 from audit.sources.sample.draws import Integers, Truths
 from audit.sources.sample.frames import days, same_day, text
 from audit.sources.sample.mix import Mix
-from audit.sources.sample.plan import Plan
 from audit.sources.sample.products import UNUSED_BUT_FREE, UNUSED_RANGE, Products
 from audit.sources.sample.vocabulary import (
     COUNTER_OF,
@@ -23,7 +22,6 @@ from audit.sources.sample.vocabulary import (
     METERS,
     NEWEST_VERSION,
     PRODUCTION,
-    STAGING,
     USED_PRODUCTS,
 )
 
@@ -34,7 +32,12 @@ WARNINGS = (
     "cannot_merge_with_illegal_distinct_id",
     "skipping_event_invalid_uuid",
 )
-PIPELINE = ("1. New Account", "2. Onboarding Initiated", "3. Onboarding Completed", "6c. Sales Handoff")
+PIPELINE = (
+    "1. New Account",
+    "2. Onboarding Initiated",
+    "3. Onboarding Completed",
+    "6c. Sales Handoff",
+)
 
 
 class Surroundings:
@@ -103,11 +106,29 @@ class Surroundings:
         reads = plan.lookalikes["autocapture_read_by_actions"]
         by_chance = (plan.autocapture < AUTOCAPTURE_READ_BELOW) & some("reads clicks", 0.35)
         yield "action", "Saw the pricing page", "active", some("pricing", 0.4), view
-        yield "action", "Reached the first milestone", "active", some("milestone", 0.6), mix.custom(0)
+        yield (
+            "action",
+            "Reached the first milestone",
+            "active",
+            some("milestone", 0.6),
+            mix.custom(0),
+        )
         yield "action", "Clicked a call to action", "active", (reads | by_chance) & ~unread, click
-        yield "action", "Clicked the old banner", "inactive", some("old", 0.15) | (unread & some("was", 0.3)), click
+        yield (
+            "action",
+            "Clicked the old banner",
+            "inactive",
+            some("old", 0.15) | (unread & some("was", 0.3)),
+            click,
+        )
         yield "insight", "Weekly activity", "active", some("weekly", 0.8), view
-        yield "insight", "Funnel to first value", "active", main & some("funnel", 0.7), mix.custom(0)
+        yield (
+            "insight",
+            "Funnel to first value",
+            "active",
+            main & some("funnel", 0.7),
+            mix.custom(0),
+        )
         yield "insight", "Retention by plan", "active", main & some("retention", 0.4), mix.custom(1)
         yield "dashboard", "Key metrics", "active", main & some("dashboard", 0.8), view
         yield "cohort", "Power users", "active", main & some("cohort", 0.4), mix.custom(1)
@@ -117,10 +138,22 @@ class Surroundings:
         )
         yield "flag", "new-onboarding", "active", requested, view
         yield "flag", "beta-reports", "active", requested & some("beta", 0.5), mix.custom(1)
-        yield "flag", "old-banner", "inactive" , some("old flag", 0.3) | (forgotten & main), view
-        yield "flag", "survey-targeting-welcome", "active", main & (uses("surveys") | (forgotten & some("target", 0.5))), view
+        yield "flag", "old-banner", "inactive", some("old flag", 0.3) | (forgotten & main), view
+        yield (
+            "flag",
+            "survey-targeting-welcome",
+            "active",
+            main & (uses("surveys") | (forgotten & some("target", 0.5))),
+            view,
+        )
         yield "flag", "checkout-2024", "stale", requested & some("stale", 0.3), view
-        yield "experiment", "Shorter checkout", "active", requested & main & some("experiment", 0.3), mix.custom(0)
+        yield (
+            "experiment",
+            "Shorter checkout",
+            "active",
+            requested & main & some("experiment", 0.3),
+            mix.custom(0),
+        )
         yield "survey", "How did it go?", "active", uses("surveys"), mix.custom(0)
         sends = uses("realtime_destinations") | (active_pipelines[:, None] & main)
         yield "destination", "Customer messages", "active", sends, mix.custom(0)
@@ -128,7 +161,13 @@ class Surroundings:
         yield "transformation", "Bot filter", "active", main & some("bot filter", 0.2), view
         yield "batch_export", "Nightly warehouse copy", "active", uses("batch_exports"), view
         yield "warehouse_schema", "charges", "active", uses("data_warehouse"), view
-        yield "warehouse_schema", "customers", "active", uses("data_warehouse") & some("second", 0.6), view
+        yield (
+            "warehouse_schema",
+            "customers",
+            "active",
+            uses("data_warehouse") & some("second", 0.6),
+            view,
+        )
 
     def activity(self, members: Integers) -> pd.DataFrame:
         plan, mix, draws = self.plan, self.mix, self.plan.draws
@@ -191,7 +230,9 @@ class Surroundings:
         behind = np.select([share < 0.6, share < 0.85], [share * 4, share * 10], share * 30)
         newest = np.array([NEWEST_VERSION[name] for name in LIBRARIES])[library]
         minor = np.maximum(newest[:, 1] - behind.astype(np.int64), 0)
-        versions = [f"{major}.{low}.{low % 4}" for major, low in zip(newest[:, 0], minor, strict=True)]
+        versions = [
+            f"{major}.{low}.{low % 4}" for major, low in zip(newest[:, 0], minor, strict=True)
+        ]
         return self._in_window(
             organization,
             kind,
@@ -205,7 +246,9 @@ class Surroundings:
     def ingestion_warnings(self) -> pd.DataFrame:
         draws = self.plan.draws
         shares = np.array([0.08, 0.03, 0.02])
-        present = (draws.uniform("warned", KINDS, len(WARNINGS)) < shares) & self.plan.present[:, :, None]
+        present = (draws.uniform("warned", KINDS, len(WARNINGS)) < shares) & self.plan.present[
+            :, :, None
+        ]
         organization, kind, which = np.nonzero(present)
         amount = 1 + draws.below("warnings", 40, KINDS, len(WARNINGS))[organization, kind, which]
         return self._in_window(
@@ -228,11 +271,10 @@ class Surroundings:
         return pd.DataFrame(
             {
                 "organization_id": text(self.ids, organization),
-                "field": text(("onboarding_pipeline", "next_renewal_date"), np.repeat([0, 1], size)),
+                "field": text(
+                    ("onboarding_pipeline", "next_renewal_date"), np.repeat([0, 1], size)
+                ),
                 "value": pd.Series([*(PIPELINE[s] for s in stage), *renewal], dtype="str"),
                 "updated_at": same_day(self.as_of, 2 * size),
             }
         )
-
-
-__all__ = ["STAGING", "Surroundings"]

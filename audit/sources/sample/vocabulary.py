@@ -158,15 +158,16 @@ EVENT_CODE = {event: code for code, event in enumerate(EVENTS)}
 FIRST_THEME_EVENT = EVENT_CODE[THEMES[0][0]]
 
 FIRST_WORDS = (
-    "Alder", "Ambrée", "Anchorage", "Aurora", "Basalt", "Beacon", "Bergström", "Birch", "Blåfjell",
-    "Bramble", "Brontë", "Café Lumière", "Cedar", "Çınar", "Cobalt", "Copper", "Cormorant",
-    "D'Arcy", "Dapper", "Drift", "Ébène", "Elm & Oak", "Ember", "Fable", "Fathom", "Fennel", "Fjord",
-    "Flint", "Gable", "Galleon", "Gärtner", "Granite", "Halcyon", "Harbour", "Hawthorn", "Heron",
-    "Ibérica", "Indigo", "Juniper", "Kestrel", "Kite & Key", "Lantern", "Larch", "Linden", "Lupin",
-    "Łódź", "Magnolia", "Maple", "Marlow", "Meridian", "Mistral", "Moss", "Müller & Söhne", "Nectar",
-    "Nimbus", "Nórdico", "O'Connell", "Ochre", "Orchard", "Otter", "Pebble", "Périgord", "Petrel",
-    "Pollen", "Quarry", "Quince", "Rowan", "Saffron", "Sable", "São Bento", "Sequoia", "Sorrel",
-    "Søndergaard", "Tallow", "Thistle", "Tundra", "Umber", "Verdigris", "Willow", "Zephyr",
+    "Alder", "Ambrée", "Anchorage", "Aurora", "Basalt", "Beacon", "Bergström", "Birch",
+    "Blåfjell", "Bramble", "Brontë", "Café Lumière", "Cedar", "Çınar", "Cobalt", "Copper",
+    "Cormorant", "D'Arcy", "Dapper", "Drift", "Ébène", "Elm & Oak", "Ember", "Fable", "Fathom",
+    "Fennel", "Fjord", "Flint", "Gable", "Galleon", "Gärtner", "Granite", "Halcyon", "Harbour",
+    "Hawthorn", "Heron", "Ibérica", "Indigo", "Juniper", "Kestrel", "Kite & Key", "Lantern",
+    "Larch", "Linden", "Lupin", "Łódź", "Magnolia", "Maple", "Marlow", "Meridian", "Mistral",
+    "Moss", "Müller & Söhne", "Nectar", "Nimbus", "Nórdico", "O'Connell", "Ochre", "Orchard",
+    "Otter", "Pebble", "Périgord", "Petrel", "Pollen", "Quarry", "Quince", "Rowan", "Saffron",
+    "Sable", "São Bento", "Sequoia", "Sorrel", "Søndergaard", "Tallow", "Thistle", "Tundra",
+    "Umber", "Verdigris", "Willow", "Zephyr",
 )  # fmt: skip
 SECOND_WORDS = (
     "Analytics", "Apparel", "Bank", "Books", "Care", "Cargo", "Classroom", "Clinic", "Cloud",
@@ -177,7 +178,20 @@ SECOND_WORDS = (
     "Post", "Press", "Recruiting", "Rentals", "Robotics", "Security", "Social", "Software", "Stays",
     "Studio", "Supply", "Systems", "Tickets", "Travel", "Video", "Works",
 )  # fmt: skip
-LEGAL_FORMS = ("", " Inc", " Ltd", " GmbH", " SAS", " AB", " BV", " Group", " Co.", " & Co", " Pty", " Oy")
+LEGAL_FORMS = (
+    "",
+    " Inc",
+    " Ltd",
+    " GmbH",
+    " SAS",
+    " AB",
+    " BV",
+    " Group",
+    " Co.",
+    " & Co",
+    " Pty",
+    " Oy",
+)
 GIVEN_NAMES = (
     "Ada", "Amara", "Björn", "Carmen", "Chidi", "Dario", "Elif", "Fatima", "Goran", "Hana", "Ines",
     "Jonas", "Kenji", "Lea", "Mateo", "Nadia", "Oksana", "Priya", "Quentin", "Rosa", "Soren",

@@ -1,0 +1,80 @@
+# Two commands to start with: `make audit` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ORGANIZATION ?=
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[lab,dashboard]'
+	@touch $@
+
+$(VENV)/.installed-test: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[lab,dashboard,test]'
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## the environment, with JupyterLab and Voila
+
+audit.duckdb: $(STAMP)
+	$(BIN)/audit sample --store $@
+
+.PHONY: audit
+audit: $(STAMP) audit.duckdb ## install, build the sample portfolio, audit one account of it
+	$(BIN)/audit run $(ORGANIZATION) --store audit.duckdb
+
+.PHONY: lab
+lab: $(STAMP) audit.duckdb ## open the notebook in JupyterLab
+	$(BIN)/jupyter lab notebooks/account_audit.ipynb
+
+.PHONY: test
+test: $(VENV)/.installed-test ## all tests
+	$(BIN)/python -m pytest -n auto
+
+.PHONY: system
+system: ## Debian packages that some tests need (as root)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
+	else echo "make system needs root and apt-get; install chromium yourself, or go without: its tests are skipped."; exit 1; fi
+
+.PHONY: lint
+lint: $(VENV)/.installed-test ## ruff, check and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: types
+types: $(VENV)/.installed-test ## mypy, strict
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: $(VENV)/.installed-test ## one direction of imports
+	$(BIN)/lint-imports
+
+.PHONY: docs
+docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md and the notebooks
+	$(BIN)/python -m audit.docs
+	$(BIN)/python -m audit.notebooks
+
+.PHONY: bench
+bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
+	$(BIN)/python benchmarks/speed.py
+
+.PHONY: lock
+lock: ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra lab --extra dashboard --extra test --universal \
+		--python-version 3.11 --no-emit-index-url --no-annotate --no-header -o requirements.lock
+
+.PHONY: clean
+clean: ## remove the environment, the sample store and reports
+	rm -rf $(VENV) audit.duckdb audit.duckdb.lock
