@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,20 @@ from audit.validation import empty, validated
 
 MANIFEST = "account.json"
 EARLIEST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
+
+#: What reading a file that is no account, or a damaged one, can raise.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class Account:
@@ -58,7 +73,7 @@ class Account:
     @property
     def as_of(self) -> date:
         """The day of the pull: usage is known up to the day before."""
-        return self.organization["as_of"].date()  # type: ignore[no-any-return]
+        return self.organization["as_of"].date()
 
     def save(self, path: str | Path) -> Path:
         """Write one zip of JSON-lines tables. The same account gives the same bytes."""
@@ -91,7 +106,8 @@ class Account:
         try:
             with zipfile.ZipFile(path) as archive:
                 manifest = json.loads(archive.read(MANIFEST))
-                if manifest["schema"] > SCHEMA_VERSION:
+                identity = str(manifest["organization_id"])
+                if int(manifest["schema"]) > SCHEMA_VERSION:
                     raise InputError(
                         f"{path} was written by a newer version (schema {manifest['schema']}, this "
                         f"tool reads up to {SCHEMA_VERSION}). Upgrade the tool."
@@ -103,12 +119,19 @@ class Account:
                 }
         except FileNotFoundError as error:
             raise InputError(f"No account file at {path}.") from error
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        except _UNREADABLE as error:
             raise InputError(
                 f"{path} is not an account file ({error}). Use the account.zip of a report."
             ) from error
-        identity = manifest["organization_id"]
-        return cls(identity, {n: validated(n, rows).frame for n, rows in frames.items()})
+        checked = {name: validated(name, rows).frame for name, rows in frames.items()}
+        for name, frame in checked.items():
+            others = frame.loc[frame["organization_id"] != identity, "organization_id"]
+            if len(others):
+                raise InputError(
+                    f"{path}: {name} holds a row of {others.iloc[0]!r}, the file is of "
+                    f"{identity!r}. Use the account.zip of a report."
+                )
+        return cls(identity, checked)
 
     def fingerprint(self, table: str) -> str:
         """SHA-256 over the table's rows; the same rows give the same value anywhere."""

@@ -7,10 +7,12 @@ that dies leaves the last store as it was. Publishers of one store take turns (a
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from difflib import get_close_matches
+from glob import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,8 +21,9 @@ import pandas as pd
 
 from audit.account import Account
 from audit.errors import InputError, StoreError
+from audit.merging import brought, rows_after
 from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES, Column, Table
-from audit.validation import validated
+from audit.validation import empty, validated
 
 NEAR_MATCHES = 5
 
@@ -68,11 +71,18 @@ class Store:
                 f"No store at {path}. Make one with `audit pull`, `audit files DIR` or "
                 f"`audit sample`, or name another with --store."
             )
-        version = _version(path)
-        if version < SCHEMA_VERSION:
+        connection = _connect(path)
+        try:
+            old = _version_of(connection, path) < SCHEMA_VERSION
+        except StoreError:
+            connection.close()
+            raise
+        if old:
+            connection.close()
             with _publishing(path):
                 _migrate(path)
-        return cls(path, _connect(path))
+            connection = _connect(path)
+        return cls(path, connection)
 
     def __enter__(self) -> Self:
         return self
@@ -89,12 +99,12 @@ class Store:
 
         Raises: InputError naming near matches when there is none.
         """
+        known = "SELECT 1 FROM organizations WHERE organization_id = ?"
+        if self.connection.execute(known, [wanted]).fetchone():
+            return wanted
         rows = self.connection.execute(
             "SELECT organization_id, name FROM organizations ORDER BY organization_id"
         ).fetchall()
-        ids = [row[0] for row in rows]
-        if wanted in ids:
-            return wanted
         named = [row[0] for row in rows if row[1] is not None and row[1] == wanted]
         if len(named) == 1:
             return str(named[0])
@@ -143,7 +153,9 @@ def publish(
 
     ``tables`` are canonical or still raw; they are validated here. All earlier rows of an
     organization that appears in ``tables["organizations"]`` are replaced; with ``merge`` only
-    those of tables that bring rows for it (an export folder on top of a pull).
+    those of tables that bring rows for it (an export folder on top of a pull); then a column
+    the new organization row leaves empty keeps its value, and so does the coverage of tables
+    that stayed.
 
     Raises: TableError for a bad row, StoreError for a store of a newer version. Either way
     the store stays as it was.
@@ -151,7 +163,7 @@ def publish(
     path = Path(path)
     checked = {name: validated(name, frame) for name, frame in tables.items()}
     frames = {name: result.frame for name, result in checked.items()}
-    replaced = {name: result.replaced_rows for name, result in checked.items()}
+    replaced = [name for name, result in checked.items() if result.replaced_rows]
     if "organizations" not in frames or frames["organizations"].empty:
         raise StoreError("Nothing to publish: the pull brought no organization.")
     frames["data_quality"] = _with_repeats_noted(frames, tables, replaced)
@@ -166,13 +178,14 @@ def publish(
 def _with_repeats_noted(
     frames: Mapping[str, pd.DataFrame],
     given: Mapping[str, pd.DataFrame],
-    replaced: Mapping[str, int],
+    replaced: Collection[str],
 ) -> pd.DataFrame:
     notes = []
-    if replaced.get("usage_daily"):
-        raw = given["usage_daily"]
-        key = list(BY_NAME["usage_daily"].key)
-        repeats = raw[raw.duplicated(key, keep="last")].groupby("organization_id").size()
+    if "usage_daily" in replaced:
+        # Counted, not compared: the same day may be spelled in two ways.
+        before = pd.DataFrame(given["usage_daily"])["organization_id"].value_counts()
+        after = frames["usage_daily"]["organization_id"].value_counts()
+        repeats = (before - after.reindex(before.index, fill_value=0)).loc[lambda n: n > 0]
         notes = [
             {
                 "organization_id": identity,
@@ -182,7 +195,7 @@ def _with_repeats_noted(
                 "message": "A day was reported more than once; the last report was kept.",
                 "quantity": int(rows),
             }
-            for identity, rows in repeats.items()
+            for identity, rows in sorted(repeats.items())
         ]
     present = frames.get("data_quality")
     added = pd.DataFrame(notes, columns=BY_NAME["data_quality"].names)
@@ -191,31 +204,47 @@ def _with_repeats_noted(
 
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    # Attached, not opened by name: DuckDB would hand out the file this process opened before,
+    # and ask the network for an extension where the file is another kind of database.
+    connection = duckdb.connect()
     try:
-        return duckdb.connect(str(path), read_only=True)
+        connection.execute(f"ATTACH '{_quoted(path)}' AS store (READ_ONLY, TYPE duckdb)")
+        connection.execute("USE store")
     except duckdb.Error as error:
+        connection.close()
         raise StoreError(
             f"{path} is not a readable store ({str(error).splitlines()[0]}). "
             "Move it away and pull again."
         ) from error
+    return connection
 
 
 def _version(path: Path) -> int:
     with _connect(path) as connection:
-        try:
-            row = connection.execute("SELECT version FROM store_version").fetchone()
-        except duckdb.CatalogException as error:
-            raise StoreError(
-                f"{path} is a DuckDB file but not a store of this tool (no store_version). "
-                "Name another file with --store."
-            ) from error
-    version = int(row[0]) if row else 0
+        return _version_of(connection, path)
+
+
+def _version_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    try:
+        row = connection.execute("SELECT version FROM store_version").fetchone()
+    except duckdb.Error as error:
+        raise _foreign(path) from error
+    if row is None or not isinstance(row[0], int):
+        raise _foreign(path)
+    version = row[0]
     if version > SCHEMA_VERSION:
         raise StoreError(
             f"{path} was written by a newer version (store version {version}, this tool reads up "
             f"to {SCHEMA_VERSION}). Upgrade the tool; the file is untouched."
         )
     return version
+
+
+def _foreign(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is a DuckDB file but not a store of this tool (no store_version). "
+        "Name another file with --store."
+    )
 
 
 @contextmanager
@@ -226,7 +255,7 @@ def _publishing(path: Path) -> Iterator[None]:
 
 
 def _fresh(path: Path) -> Path:
-    for stale in path.parent.glob(f"{path.name}.new.*"):
+    for stale in path.parent.glob(f"{escape(path.name)}.new.*"):
         stale.unlink(missing_ok=True)
     return path.with_name(f"{path.name}.new.{os.getpid()}")
 
@@ -249,30 +278,20 @@ def _write(
         connection.execute("CREATE TABLE store_version (version INTEGER)")
         connection.execute("INSERT INTO store_version VALUES (?)", [SCHEMA_VERSION])
         if path.exists():
-            connection.execute(f"ATTACH '{_quoted(path)}' AS old (READ_ONLY)")
-        connection.register("incoming_organizations", frames["organizations"][["organization_id"]])
+            connection.execute(f"ATTACH '{_quoted(path)}' AS old (READ_ONLY, TYPE duckdb)")
+        connection.register("brought", brought(frames, merge=merge))
         for table in TABLES:
             progress(table.name)
             connection.execute(table.ddl)
             frame = frames.get(table.name)
-            parts = []
-            if frame is not None and len(frame):
-                connection.register("incoming", _sendable(table.name, frame))
-                parts.append(f"SELECT {_typed(table)} FROM incoming")
+            if frame is None:
+                frame = empty(table.name)
+            connection.register("incoming", _sendable(table.name, frame))
+            query = f"SELECT {_typed(table)} FROM incoming"  # noqa: S608 - our own table names
             if path.exists():
-                gone = "incoming_organizations"
-                if merge:
-                    gone = "incoming" if parts else "(SELECT NULL AS organization_id WHERE false)"
-                parts.append(
-                    f"SELECT * FROM old.{table.name} "  # noqa: S608
-                    f"WHERE organization_id NOT IN (SELECT organization_id FROM {gone})"
-                )
-            if parts:
-                connection.execute(
-                    f"INSERT INTO {table.name} {' UNION ALL '.join(parts)} ORDER BY organization_id"
-                )
-            if frame is not None and len(frame):
-                connection.unregister("incoming")
+                query = rows_after(table, query, merge=merge)
+            connection.execute(f"INSERT INTO {table.name} {query} ORDER BY organization_id")
+            connection.unregister("incoming")
     _publish_file(new, path)
 
 
@@ -282,23 +301,25 @@ def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": 1})
     for table in TABLES:
         frame = frames.get(table.name)
-        if frame is not None and len(frame):
+        if frame is None or frame.empty:
+            connection.execute(table.ddl)
+        elif all(column.kind != "decimal" for column in table.columns):
+            connection.register(table.name, frame)
+        else:
             connection.register(f"incoming_{table.name}", _sendable(table.name, frame))
-            columns = _typed(table, only_inexact=True)
+            columns = _typed(table, only_decimals=True)
             connection.execute(
                 f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM incoming_{table.name}"
             )
-        else:
-            connection.execute(table.ddl)
     return connection
 
 
-def _typed(table: Table, *, only_inexact: bool = False) -> str:
-    """The table's columns in its own types. ``only_inexact`` leaves alone what a frame already
-    carries in a type that compares alike (text, integers, moments)."""
+def _typed(table: Table, *, only_decimals: bool = False) -> str:
+    """The table's columns in its own types. ``only_decimals`` leaves alone what a frame already
+    carries in a type that compares alike."""
     return ", ".join(
         f'"{c.name}"'
-        if only_inexact and c.kind not in ("decimal", "day")
+        if only_decimals and c.kind != "decimal"
         else f'CAST("{c.name}" AS {c.duckdb_type}) AS "{c.name}"'
         for c in table.columns
     )
@@ -317,12 +338,19 @@ def _sendable(table: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _migrate(path: Path) -> None:
     new = _fresh(path)
-    new.write_bytes(path.read_bytes())
+    shutil.copyfile(path, new)
     version = _version(path)
     with duckdb.connect(str(new)) as connection:
         for step in range(version, SCHEMA_VERSION):
             for statement in MIGRATIONS.get(step, ()):
-                connection.execute(statement)
+                try:
+                    connection.execute(statement)
+                except duckdb.Error as error:
+                    raise StoreError(
+                        f"{path} is of store version {version} and cannot become version "
+                        f"{SCHEMA_VERSION} ({str(error).splitlines()[0]}). It is untouched; use "
+                        "the version of the tool that wrote it, or pull again into a new store."
+                    ) from error
         connection.execute("UPDATE store_version SET version = ?", [SCHEMA_VERSION])
         present = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
         for table in TABLES:

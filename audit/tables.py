@@ -70,7 +70,9 @@ class Table:
         return f"CREATE TABLE {self.name} ({body})"
 
 
-def text(name: str, meaning: str, *, required: bool = False, choices: tuple[str, ...] = ()) -> Column:
+def text(
+    name: str, meaning: str, *, required: bool = False, choices: tuple[str, ...] = ()
+) -> Column:
     return Column(name, "text", meaning, required=required, choices=choices)
 
 
@@ -115,7 +117,9 @@ SETTINGS = (
     boolean("autocapture_exceptions_opt_in", "Exceptions are captured automatically."),
     json("autocapture_exceptions_errors_to_ignore", "Exceptions dropped before ingestion."),
     boolean("session_recording_opt_in", "Session replay is on."),
-    Column("session_recording_sample_rate", "decimal", "Share recorded; null is all.", "0-1", minimum=0),
+    Column(
+        "session_recording_sample_rate", "decimal", "Share recorded; null is all.", "0-1", minimum=0
+    ),
     count(
         "session_recording_minimum_duration_milliseconds",
         "Shorter sessions are dropped; null keeps all.",
@@ -170,7 +174,9 @@ TABLES: tuple[Table, ...] = (
             day("period_start", "First day of the current billing period."),
             day("period_end", "Day after the last day of the current billing period."),
             text("period_interval", "month or year."),
-            Column("discount_percent", "decimal", "Discount on the bill.", "percent 0-100", minimum=0),
+            Column(
+                "discount_percent", "decimal", "Discount on the bill.", "percent 0-100", minimum=0
+            ),
             usd("discount_amount_usd", "Amount taken off each bill."),
             day("discount_expires_at", "Last day of the amount discount."),
             usd("credit_balance_usd", "Credit left; reduces what is paid, not the bill."),
@@ -214,14 +220,19 @@ TABLES: tuple[Table, ...] = (
         ("organization_id", "product"),
         (
             ORGANIZATION,
-            text("product", "Product key of the price catalogue, or the vendor's own.", required=True),
+            text(
+                "product", "Product key of the price catalogue, or the vendor's own.", required=True
+            ),
             text("name", "The vendor's display name."),
             text("parent", "Product this is an add-on of."),
             boolean("subscribed", "Paid plan or add-on is on."),
             text("plan", "Plan key in force."),
             text("usage_type", "Counter that meters it."),
             text("unit", "Unit the price is for."),
-            json("tiers", "Own tiers: [{up_to, unit_amount_usd, flat_amount_usd}]; null = public list."),
+            json(
+                "tiers",
+                "Own tiers: [{up_to, unit_amount_usd, flat_amount_usd}]; null = public list.",
+            ),
             usd("flat_amount_usd", "Flat price per billing month, for packages."),
             count("free_allowance", "Free units per billing month.", "metered units"),
             boolean("legacy", "No longer sold."),
@@ -266,7 +277,12 @@ TABLES: tuple[Table, ...] = (
             PROJECT,
             day("day", "Day of usage.", required=True),
             text("usage_type", "Counter, e.g. event_count_in_period.", required=True),
-            count("quantity", "Recorded that day. Absent rows are unknown.", "metered units", required=True),
+            count(
+                "quantity",
+                "Recorded that day. Absent rows are unknown.",
+                "metered units",
+                required=True,
+            ),
         ),
         last_row_wins=True,
     ),
@@ -304,7 +320,9 @@ TABLES: tuple[Table, ...] = (
                 choices=("production", "staging", "localhost", "unknown"),
             ),
             Column("identified", "boolean", "Carries a person profile.", required=True),
-            Column("known_person", "boolean", "The person was identified at some time.", required=True),
+            Column(
+                "known_person", "boolean", "The person was identified at some time.", required=True
+            ),
             count("quantity", "Observed in the window.", "metered units", required=True),
         ),
     ),
@@ -356,7 +374,7 @@ TABLES: tuple[Table, ...] = (
             moment("created_at", "When it was made."),
             moment("updated_at", "When it was last changed."),
             moment("last_used_at", "Last call, view or run, if known."),
-            json("refers_to", "List of event names it matches or reads, e.g. [\"$autocapture\"]."),
+            json("refers_to", 'List of event names it matches or reads, e.g. ["$autocapture"].'),
             json("details", "Further fields, as the vendor names them."),
         ),
     ),

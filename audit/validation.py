@@ -18,6 +18,8 @@ from audit.errors import TableError
 from audit.tables import BY_NAME, Column, Table
 
 INT64_LIMIT = 2**63
+DECIMAL_LIMIT = Decimal(10) ** 18
+DECIMAL_PLACES = 10
 SHOWN_CHARACTERS = 80
 
 
@@ -45,7 +47,8 @@ def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> C
     spec = BY_NAME.get(table)
     if spec is None:
         raise TableError(f"No table {table!r}. Tables: {', '.join(BY_NAME)}.")
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
+    # Objects as they come: a column of floats would round counters above 2^53.
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), dtype=object)
     unknown = [name for name in frame.columns if name not in spec.column]
     if unknown:
         raise TableError(
@@ -56,7 +59,9 @@ def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> C
         if column.name in frame.columns:
             values = frame[column.name].reset_index(drop=True)
         elif column.required and len(frame):
-            raise TableError(f"{table}: column {column.name!r} is missing. It says: {column.meaning}")
+            raise TableError(
+                f"{table}: column {column.name!r} is missing. It says: {column.meaning}"
+            )
         else:
             values = pd.Series([None] * len(frame), dtype=object)
         columns[column.name] = _CONVERT[column.kind](spec, column, values, frame)
@@ -71,13 +76,15 @@ def _without_repeats(spec: Table, frame: pd.DataFrame) -> Checked:
     if not spec.last_row_wins:
         row = int(np.flatnonzero(repeated.to_numpy())[0])
         key = ", ".join(f"{name}={_shown(frame[name].iloc[row])}" for name in spec.key)
-        raise TableError(f"{spec.name}, row {row}: the key stands twice ({key}). Keep one row per key.")
+        raise TableError(
+            f"{spec.name}, row {row}: the key stands twice ({key}). Keep one row per key."
+        )
     kept = frame[~repeated].reset_index(drop=True)
     return Checked(kept, int(repeated.sum()))
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
+    shown = repr(value.item() if isinstance(value, np.generic) else value)
     return shown if len(shown) <= SHOWN_CHARACTERS else shown[:SHOWN_CHARACTERS] + "..."
 
 
@@ -139,10 +146,14 @@ def _integer(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame
     else:
         _refuse_null(spec, column, values, frame)
         known = ~_nulls(values)
-        numbers = [_whole(v) if k else 0 for k, v in zip(known, values.to_numpy(dtype=object), strict=True)]
+        numbers = [
+            _whole(v) if k else 0 for k, v in zip(known, values.to_numpy(dtype=object), strict=True)
+        ]
         wrong = np.fromiter((n is None for n in numbers), dtype=bool, count=len(numbers))
         _refuse(spec, column, frame, wrong, "is not a whole number")
-        large = np.fromiter((abs(n or 0) >= INT64_LIMIT for n in numbers), dtype=bool, count=len(numbers))
+        large = np.fromiter(
+            (abs(n or 0) >= INT64_LIMIT for n in numbers), dtype=bool, count=len(numbers)
+        )
         _refuse(spec, column, frame, large, "is beyond 2^63; no counter reaches that")
         out = pd.Series(np.array(numbers, dtype="int64"))
         if not column.required:
@@ -164,7 +175,8 @@ def _whole(value: object) -> int | None:
         return None
     if not number.is_finite() or number != number.to_integral_value():
         return None
-    return int(number)
+    # Before int(): the digits of 1e999999999 would fill the memory.
+    return INT64_LIMIT if number.copy_abs() >= INT64_LIMIT else int(number)
 
 
 def _decimal(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -> pd.Series:
@@ -194,10 +206,13 @@ def _finite(value: object) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 18:
+    if not number.is_finite() or number.copy_abs() >= DECIMAL_LIMIT:
         return None
-    exponent = number.normalize().as_tuple().exponent
-    return None if isinstance(exponent, int) and exponent < -10 else number
+    _, digits, exponent = number.as_tuple()
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    if not number:
+        return Decimal(0)
+    return None if int(exponent) + zeros < -DECIMAL_PLACES else number
 
 
 def _moment(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -> pd.Series:
@@ -205,7 +220,9 @@ def _moment(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame)
     if not pd.api.types.is_datetime64_any_dtype(values):
         known = ~_nulls(values)
         parsed = pd.to_datetime(
-            pd.Series(np.where(known, values.to_numpy(dtype=object), None), dtype=object).astype("str"),
+            pd.Series(np.where(known, values.to_numpy(dtype=object), None), dtype=object).astype(
+                "str"
+            ),
             errors="coerce",
             utc=True,
             format="ISO8601",
@@ -231,7 +248,9 @@ def _boolean(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame
         for k, v in zip(known, values.to_numpy(dtype=object), strict=True)
     ]
     wrong = np.fromiter(
-        (bool(k) and r is None for k, r in zip(known, read, strict=True)), dtype=bool, count=len(read)
+        (bool(k) and r is None for k, r in zip(known, read, strict=True)),
+        dtype=bool,
+        count=len(read),
     )
     _refuse(spec, column, frame, wrong, "is neither true nor false")
     out = pd.Series(pd.array(read, dtype="boolean"))
@@ -248,8 +267,10 @@ def _json(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -
             continue
         try:
             parsed = json.loads(value) if isinstance(value, str) else value
+            # NaN is no JSON, and half a character cannot be written down: both raise here.
+            json.dumps(parsed, ensure_ascii=False, allow_nan=False).encode()
             texts.append(None if parsed is None else json.dumps(parsed, sort_keys=True))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             texts.append(None)
             wrong[row] = True
     _refuse(spec, column, frame, wrong, "is not JSON")

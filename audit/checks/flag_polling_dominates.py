@@ -25,18 +25,20 @@ EFFORT = Effort.CODE_CHANGE
 DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
 
 DEFAULT_POLL_SECONDS = 30
-BILLED_PER_SERVER_MONTH = 864_000
+BILLED_PER_SERVER_DAY = 28_800
 
 
 def flag(
     flag_polling_requests,
     flag_requests,
+    flag_days,
     *,
     polling_percent: Percent = 50,
     always_on_servers_count: Count = 3,
 ):
     dominates = 100 * flag_polling_requests > polling_percent * flag_requests
-    return dominates & (flag_polling_requests >= always_on_servers_count * BILLED_PER_SERVER_MONTH)
+    one_server = BILLED_PER_SERVER_DAY * flag_days
+    return dominates & (flag_polling_requests >= always_on_servers_count * one_server)
 
 
 def cut(meter, event, *, advised_poll_seconds: Seconds = 300):
@@ -46,8 +48,8 @@ def cut(meter, event, *, advised_poll_seconds: Seconds = 300):
 
 def message(fact):
     share = fact.flag_polling_requests / fact.flag_requests
-    servers = fact.flag_polling_requests / BILLED_PER_SERVER_MONTH
+    servers = fact.flag_polling_requests / (BILLED_PER_SERVER_DAY * fact.flag_days)
     return (
         f"{share:.0%} of {fact.project_name}'s flag requests are local-evaluation polling, as "
-        f"much as {servers:.0f} servers polling every 30 seconds all month."
+        f"much as {servers:.0f} servers polling every 30 seconds without pause."
     )

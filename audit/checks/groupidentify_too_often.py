@@ -13,7 +13,8 @@ without properties.
 Trade-off: group properties may be up to one session old.
 
 Known limits: server libraries never drop repeated calls; sessions that touch several groups
-need one call each, which the saving (one call per session) does not know.
+need one call each, which the saving (one call per session) does not know; without sessions
+no saving is claimed.
 
 Source: PostHog handbook, cs-and-onboarding/health-checks (5 percent); once per session from
 onboarding/metabase-account-analysis (1 to 3 calls per session are fine).
@@ -32,7 +33,11 @@ def flag(groupidentify_events, events, *, groupidentify_percent: Percent = 5):
 
 
 def cut(meter, event, groupidentify_events, sessions):
-    excess = (1 - sessions / groupidentify_events.where(groupidentify_events > 0, 1)).clip(0, 1)
+    excess = (
+        (1 - sessions / groupidentify_events.where(groupidentify_events > 0, 1))
+        .clip(0, 1)
+        .where(sessions > 0, 0)
+    )
     return excess * (meter.isin(EVENT_METERS) & (event == "$groupidentify"))
 
 

@@ -11,7 +11,7 @@ Trade-off: none in the data; person properties are updated once per session inst
 every call.
 
 Known limits: a product where most sessions are logins has a naturally high share; the
-saving counts only calls above one per session.
+saving counts only calls above one per session, and none where there are no sessions.
 
 Source: PostHog handbook, cs-and-onboarding/health-checks (5 percent); once per session from
 onboarding/metabase-account-analysis (1 to 3 calls per session are fine).
@@ -30,7 +30,11 @@ def flag(identify_events, events, *, identify_percent: Percent = 5):
 
 
 def cut(meter, event, identify_events, sessions):
-    excess = (1 - sessions / identify_events.where(identify_events > 0, 1)).clip(0, 1)
+    excess = (
+        (1 - sessions / identify_events.where(identify_events > 0, 1))
+        .clip(0, 1)
+        .where(sessions > 0, 0)
+    )
     return excess * (meter.isin(EVENT_METERS) & (event == "$identify"))
 
 

@@ -10,7 +10,7 @@ when a value changed.
 Trade-off: person properties may be up to one session old.
 
 Known limits: properties sent along with other events are not counted; the saving counts
-only calls above one per session.
+only calls above one per session, and none where there are no sessions.
 
 Source: PostHog handbook, cs-and-onboarding/health-checks (5 percent); once per session from
 onboarding/metabase-account-analysis (1 to 3 calls per session are fine).
@@ -29,7 +29,7 @@ def flag(set_events, events, *, set_percent: Percent = 5):
 
 
 def cut(meter, event, set_events, sessions):
-    excess = (1 - sessions / set_events.where(set_events > 0, 1)).clip(0, 1)
+    excess = (1 - sessions / set_events.where(set_events > 0, 1)).clip(0, 1).where(sessions > 0, 0)
     return excess * (meter.isin(EVENT_METERS) & (event == "$set"))
 
 

@@ -6,5 +6,5 @@ SELECT organization_id, project_id, count(*) AS autocapture_actions
 FROM resources
 WHERE kind = 'action'
     AND state = 'active'
-    AND list_contains(CAST(json(refers_to) AS VARCHAR[]), '$autocapture')
+    AND json_contains(refers_to, '"$autocapture"')
 GROUP BY ALL

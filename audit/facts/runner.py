@@ -4,7 +4,8 @@ A SQL file starts with a header: what it is, ``scope`` (organization, project or
 ``subject`` (the coverage subject that must be complete; ``<product>`` stands for the row's
 product), optionally ``products`` it speaks for, and ``fact NAME | UNIT | MEANING`` lines. It
 returns the scope's key and the facts. Where the subject is covered an absent row is 0 (or
-false, for the unit ``claim``); where it is not, the fact is missing, with the reason.
+false, for the unit ``claim``); where it is not, the fact is missing, with the reason. A null is
+0 too, unless the header says ``unknown: REASON``: then it is missing for that reason.
 """
 
 import hashlib
@@ -50,6 +51,7 @@ class FactFile:
     products: tuple[str, ...]
     facts: tuple[Fact, ...]
     sql: str
+    unknown: str = ""
 
     @property
     def sha256(self) -> str:
@@ -100,7 +102,16 @@ def _read(name: str, text: str) -> FactFile:
     if scope is None or "subject" not in fields or not facts:
         raise SettingsError(f"facts/{name}: the header needs scope, subject and fact lines.")
     products = tuple(p.strip() for p in fields.get("products", "").split(",") if p.strip())
-    return FactFile(name, header[0], scope, fields["subject"], products, tuple(facts), text)
+    return FactFile(
+        name,
+        header[0],
+        scope,
+        fields["subject"],
+        products,
+        tuple(facts),
+        text,
+        fields.get("unknown", ""),
+    )
 
 
 def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataFrame]) -> Facts:
@@ -118,13 +129,12 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
         connection.register("fact_keys", numbered)
         whys = _reasons(connection, scope, files, len(frame))
         columns: dict[str, npt.NDArray[np.float64]] = {}
-        for file in files:
+        answers = _answers(connection, files)
+        for number, file in enumerate(files):
             covered = whys[file.name].isna().to_numpy()
-            answer = _answer(connection, file)
             for fact in file.facts:
-                values = np.where(covered, 0.0, np.nan)
-                at = answer["key"]
-                values[at] = np.where(covered[at], np.nan_to_num(answer[fact.name]), np.nan)
+                found = answers[f"{fact.name}_{number}"]
+                values = np.where(covered, np.nan_to_num(found), np.nan)
                 before = columns.get(fact.name)
                 columns[fact.name] = (
                     values if before is None else np.where(np.isnan(before), values, before)
@@ -135,16 +145,24 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
     return Facts(frames, reasons)
 
 
-def _answer(
-    connection: duckdb.DuckDBPyConnection, file: FactFile
+def _answers(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[FactFile]
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """The file's facts with the number of their key; keys without an answer are absent."""
-    on = " AND ".join(f"answer.{k} = k.{k}" for k in KEYS[file.scope])
-    facts = ", ".join(f"CAST(answer.{fact.name} AS DOUBLE) AS {fact.name}" for fact in file.facts)
-    query = f"SELECT k.key, {facts} FROM ({file.sql}) answer JOIN fact_keys k ON {on}"  # noqa: S608
+    """Every file's facts in the order of the keys, in one query; NaN where a key has no answer.
+
+    A fact is named with its file's number: two files may compute one fact, for other products.
+    """
+    facts, joins = [], []
+    for number, file in enumerate(files):
+        on = " AND ".join(f"a{number}.{k} = k.{k}" for k in KEYS[file.scope])
+        joins.append(f"LEFT JOIN ({file.sql}) a{number} ON {on}")
+        facts += [
+            f"CAST(a{number}.{fact.name} AS DOUBLE) AS {fact.name}_{number}" for fact in file.facts
+        ]
+    query = f"SELECT {', '.join(facts)} FROM fact_keys k {' '.join(joins)} ORDER BY k.key"  # noqa: S608
     answer = connection.execute(query).fetchnumpy()
     return {
-        name: values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values
+        name: np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
         for name, values in answer.items()
     }
 
@@ -177,9 +195,11 @@ LEFT JOIN covered_whole cw
 # A scope above the project needs every project's part, so one gap makes the fact missing.
 _WIDER_REASONS = """
 WITH parts AS (
-    SELECT organization_id, subject, min(reason) FILTER (NOT complete) AS gap
+    SELECT organization_id, subject, min(reason) FILTER (NOT complete) AS gap,
+        count(*) FILTER (complete) AS read
     FROM covered_parts GROUP BY ALL
 ),
+whole AS (SELECT organization_id, count(*) AS projects FROM projects GROUP BY ALL),
 asked AS (
     SELECT k.key, k.organization_id, s.file, s.speaks,
         replace(s.subject, '<product>', {product}) AS subject, {product} AS product
@@ -190,10 +210,15 @@ SELECT k.key, k.file,
         WHEN len(k.speaks) > 0 AND NOT list_contains(k.speaks, k.product)
             THEN 'nothing tells this for the product'
         WHEN parts.gap IS NOT NULL THEN parts.gap
-        WHEN cw.complete OR (cw.complete IS NULL AND parts.organization_id IS NOT NULL) THEN NULL
+        WHEN cw.complete OR (cw.complete IS NULL AND parts.read >= coalesce(whole.projects, 1))
+            THEN NULL
+        WHEN cw.complete IS NULL AND parts.read > 0
+            THEN 'not read for every project: the pull brought no ' || k.subject || ' of '
+                || (whole.projects - parts.read) || ' of ' || whole.projects || ' projects'
         ELSE coalesce(cw.reason, 'not read: the pull brought no ' || k.subject)
     END AS reason
 FROM asked k
+LEFT JOIN whole ON whole.organization_id = k.organization_id
 LEFT JOIN parts ON parts.organization_id = k.organization_id AND parts.subject = k.subject
 LEFT JOIN covered_whole cw
     ON cw.organization_id = k.organization_id AND cw.subject = k.subject

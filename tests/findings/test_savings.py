@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from itertools import permutations
-from math import factorial
+from math import ceil
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def by_hand(quantities, parts, percent="0", amount_off="0"):
         for (meter, quantity), share in zip(quantities, kept, strict=True):
             sums[meter] = sums.get(meter, 0) + quantity * share
         return bill(
-            {meter: -int(-value // 1) for meter, value in sums.items()},
+            {meter: ceil(value) for meter, value in sums.items()},
             on=date(2026, 11, 1),
             discount_percent=Decimal(percent),
             discount_amount_usd=Decimal(amount_off),
@@ -95,7 +95,8 @@ usages = st.lists(
 
 @st.composite
 def cases(draw):
-    quantities = draw(usages)
+    # Usage rows come back ordered by meter; so are the quantities that stand for them.
+    quantities = sorted(draw(usages), key=lambda row: row[0])
     # Quarters are exact in binary, so that the law is tested and not the rounding.
     share = st.sampled_from([0.25, 0.5, 0.75, 1.0])
     rows = st.integers(0, len(quantities) - 1)
@@ -169,7 +170,6 @@ def test_shapley_is_the_mean_over_all_orders():
     assert [usd(a) for a in split.alone] == [Decimal("181.80"), Decimal("181.80")]
     assert usd(split.joint) == Decimal("387.60")
     assert [usd(s) for s in split.shapley] == [Decimal("193.80"), Decimal("193.80")]
-    assert factorial(2) == 2  # both orders weigh the same
 
 
 @pytest.mark.parametrize(
