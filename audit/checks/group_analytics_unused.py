@@ -6,8 +6,8 @@ group.
 Why it costs: once subscribed, every identified event is billed on the add-on, whether or not
 it carries a group.
 
-What to do: a business that sells to companies can start sending groups; otherwise unsubscribe
-on the billing page. The code can stay as it is.
+What to do: unsubscribe from group analytics on the billing page, or start sending groups if
+you sell to companies. The code can stay as it is.
 
 Trade-off: no group-level insights, funnels or retention until it is subscribed again.
 

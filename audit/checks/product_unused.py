@@ -5,7 +5,7 @@ organization looked at it (for feature flags: no flag is active).
 
 Why it costs: ingestion is billed, whether or not anybody looks.
 
-What to do: show the team what the product gives, or turn it off. First find out which of the
+What to do: turn the product off, or show the team what it gives. First find out which of the
 three it is: not needed, not adopted yet, or broken.
 
 Trade-off: without ingestion there is no history when the product is wanted again.

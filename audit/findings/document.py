@@ -135,9 +135,10 @@ def _vendor(audit: Audit) -> list[dict[str, Any]]:
             "product": line.product,
             "quantity": line.quantity,
             "amount": money(line.amount),
-            "basis": "actual",
+            "basis": "estimate" if line.amount is None else "actual",
             "projected_quantity": line.projected_quantity,
             "projected_amount": money(line.projected),
+            "estimated_amount": money(line.estimate),
             "is_complete": line.is_complete,
         }
         for line in audit.vendor_lines

@@ -13,7 +13,7 @@ import pandas as pd
 from audit.account import Account
 from audit.checks import load_checks
 from audit.checks.contract import BILL_FACTS, SAVING_FACT, Check
-from audit.errors import InputError, PriceError, SettingsError
+from audit.errors import InputError, SettingsError
 from audit.facts.runner import FactFile, Scope, files_of
 from audit.findings.flags import Verdicts
 from audit.findings.model import (
@@ -27,7 +27,7 @@ from audit.findings.model import (
     Saving,
     VendorLine,
 )
-from audit.findings.pricing import own_prices, usd
+from audit.findings.pricing import line_estimate, own_prices, usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares
 from audit.findings.world import World, look
@@ -368,22 +368,30 @@ def _bill(account: Account, world: World, today: date, quantities: Mapping[str, 
 
 
 def _vendor_lines(account: Account) -> tuple[VendorLine, ...]:
+    own = own_prices(account)
     lines = []
     for row in account["bill_lines"].itertuples():
-        if row.amount_usd is None and row.projected_amount_usd is None:
+        quantity = None if pd.isna(row.quantity) else int(row.quantity)
+        complete = False if pd.isna(row.is_complete) else bool(row.is_complete)
+        start = row.period_start.date()
+        estimate = None
+        if complete and quantity is not None:
+            estimate = line_estimate(row.product, quantity, start, own)
+        if row.amount_usd is None and row.projected_amount_usd is None and estimate is None:
             continue
         lines.append(
             VendorLine(
-                period_start=row.period_start.date(),
+                period_start=start,
                 period_end=row.period_end.date(),
                 product=row.product,
-                quantity=None if pd.isna(row.quantity) else int(row.quantity),
+                quantity=quantity,
                 amount=row.amount_usd,
                 projected_quantity=None
                 if pd.isna(row.projected_quantity)
                 else int(row.projected_quantity),
                 projected=row.projected_amount_usd,
-                is_complete=bool(row.is_complete) if not pd.isna(row.is_complete) else False,
+                estimate=estimate,
+                is_complete=complete,
             )
         )
     return tuple(sorted(lines, key=lambda v: (v.period_start, v.product)))
@@ -409,11 +417,8 @@ def _forecast(account: Account, today: date) -> Forecast:
     own = own_prices(account)
     lines = []
     for product, units in sorted(expected.items()):
-        counter = catalogue.products[product].usage_type or product
-        try:
-            amount = bill({counter: units.expected}, on=first, own=own).subtotal
-        except PriceError:
-            continue
-        lines.append(ForecastLine(product, units.counted, units.expected, amount))
+        amount = line_estimate(product, units.expected, first, own)
+        if amount is not None:
+            lines.append(ForecastLine(product, units.counted, units.expected, amount))
     total = sum((line.amount for line in lines), Decimal("0.00"))
     return Forecast(first, last, tuple(lines), total, "")

@@ -116,7 +116,8 @@ class QualityNote:
 @dataclass(frozen=True)
 class VendorLine:
     """What the vendor says of one product in one period. ``amount`` is actual, ``projected``
-    the vendor's own forecast; either may be unknown."""
+    the vendor's own forecast, ``estimate`` the quantity of a finished period at the price list;
+    each may be unknown."""
 
     period_start: date
     period_end: date
@@ -125,6 +126,7 @@ class VendorLine:
     amount: Decimal | None
     projected_quantity: int | None
     projected: Decimal | None
+    estimate: Decimal | None
     is_complete: bool
 
 

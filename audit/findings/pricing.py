@@ -5,7 +5,7 @@ amount off), on integer columns; a test holds the two equal.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.account import Account
-from audit.errors import PriceError
-from audit.pricing import Catalogue, Schedule, cents_of, fleet_cents
+from audit.errors import InputError, PriceError
+from audit.pricing import Catalogue, Schedule, bill, cents_of, fleet_cents
 from audit.pricing.bill import usage_at_limit
 
 Integers = npt.NDArray[np.int64]
@@ -163,6 +163,18 @@ def own_prices(account: Account) -> dict[str, Schedule]:
         if text is not None or flat is not None:
             out[product] = _read_own(product, text, None if flat is None else str(flat))
     return out
+
+
+def line_estimate(
+    product: str, quantity: int, on: date, own: Mapping[str, Schedule]
+) -> Decimal | None:
+    """USD of metered units of one product alone, before discounts; None without a price."""
+    known = Catalogue.load().products.get(product)
+    counted_as = known.usage_type if known and known.usage_type else product
+    try:
+        return bill({counted_as: quantity}, on=on, own=own).subtotal
+    except (PriceError, InputError):
+        return None
 
 
 def _packages(

@@ -5,11 +5,9 @@ from datetime import timedelta
 import pandas as pd
 
 from audit.account import Account
-from audit.errors import InputError, PriceError
 from audit.facts.usage import BILLING_MONTH_DAYS, Usage
 from audit.findings.model import Period, QualityKind, QualityNote, VendorLine
-from audit.findings.pricing import Prices, own_prices
-from audit.pricing import Bill, Catalogue, bill
+from audit.findings.pricing import Prices, line_estimate, own_prices
 
 #: Ours: observed and billed usage may differ this much before it is a warning.
 RECONCILED_WITHIN_PERCENT = 5
@@ -125,20 +123,13 @@ def _unpriced(prices: Prices, vendor: tuple[VendorLine, ...], usage: Usage) -> l
 def _vendor(account: Account, vendor: tuple[VendorLine, ...]) -> list[QualityNote]:
     """Lines whose amount the price list does not reproduce. The vendor's amount is actual."""
     own = own_prices(account)
-    catalogue = Catalogue.load()
     out = []
     for line in vendor:
         if line.quantity is None or line.amount is None:
             continue
-        if line.product not in own and line.product not in catalogue.products:
+        amount = line_estimate(line.product, line.quantity, line.period_start, own)
+        if amount is None:
             continue
-        known = catalogue.products.get(line.product)
-        counted_as = known.usage_type if known and known.usage_type else line.product
-        try:
-            again: Bill = bill({counted_as: line.quantity}, on=line.period_start, own=own)
-        except (PriceError, InputError):
-            continue
-        amount = again.subtotal
         if abs(amount - line.amount) * 100 > SAME_AMOUNT_WITHIN_PERCENT * max(amount, line.amount):
             out.append(
                 _warning(
