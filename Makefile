@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ORGANIZATION ?=
+ORGANIZATION ?= Marigold & Daughters
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -32,7 +32,7 @@ audit.duckdb: $(STAMP)
 
 .PHONY: audit
 audit: $(STAMP) audit.duckdb ## install, build the sample portfolio, audit one account of it
-	$(BIN)/audit run $(ORGANIZATION) --store audit.duckdb
+	$(BIN)/audit run "$(ORGANIZATION)" --store audit.duckdb
 
 .PHONY: lab
 lab: $(STAMP) audit.duckdb ## open the notebook in JupyterLab

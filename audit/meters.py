@@ -1,13 +1,18 @@
 """How the vendor's answers name one meter: product key, counter of the reports, short key.
 
-Data only; prices live in :mod:`audit.pricing`. A meter the vendor invents tomorrow is not an
-error here: the functions return the name they were given.
+The names stand in the price files, beside the prices; this module is how layers that know no
+price read them. A meter the vendor invents tomorrow is not an error here: the functions return the
+name they were given. Which events no meter counts stands here too.
 
 Source: PostHog/posthog frontend/src/scenes/billing/constants.ts (counters),
 products/billing/skills/investigating-billing-costs/references/usage-data-shape.md (short keys).
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,111 +31,49 @@ class Meter:
     metered_units_per_priced_unit: int = 1
 
 
-METERS: tuple[Meter, ...] = (
-    Meter("product_analytics", "Product analytics", "event_count_in_period", ("events",)),
-    Meter(
-        "enhanced_persons",
-        "Identified events",
-        "enhanced_persons_event_count_in_period",
-        ("enhanced_persons_events",),
-        "product_analytics",
-    ),
-    Meter("group_analytics", "Group analytics", "group_analytics", (), "product_analytics"),
-    Meter("data_pipelines", "Data pipelines", "data_pipelines", (), "product_analytics"),
-    Meter("session_replay", "Session replay", "recording_count_in_period", ("recordings",)),
-    Meter(
-        "mobile_replay",
-        "Mobile session replay",
-        "mobile_recording_count_in_period",
-        ("mobile_recordings", "mobile_billable_recording_count_in_period"),
-        "session_replay",
-    ),
-    Meter(
-        "realtime_destinations",
-        "Realtime destinations",
-        "cdp_billable_invocations_in_period",
-        ("cdp_trigger_events",),
-    ),
-    Meter(
-        "batch_exports",
-        "Batch exports",
-        "rows_exported_in_period",
-        ("rows_exported",),
-        "realtime_destinations",
-    ),
-    Meter(
-        "feature_flags",
-        "Feature flags",
-        "billable_feature_flag_requests_count_in_period",
-        ("feature_flag_requests",),
-    ),
-    Meter("surveys", "Surveys", "survey_responses_count_in_period", ("survey_responses",)),
-    Meter("data_warehouse", "Data warehouse", "rows_synced_in_period", ("rows_synced",)),
-    Meter(
-        "data_warehouse_historical",
-        "Data warehouse historical syncs",
-        "free_historical_rows_synced_in_period",
-        ("historical_rows_synced", "free_historical_rows_synced"),
-        "data_warehouse",
-    ),
-    Meter("error_tracking", "Error tracking", "exceptions_captured_in_period", ("exceptions",)),
-    Meter("llm_analytics", "AI observability", "ai_event_count_in_period", ("llm_events",)),
-    Meter(
-        "logs",
-        "Logs",
-        "logs_mb_in_period",
-        ("logs_mb_ingested",),
-        metered_units_per_priced_unit=1000,
-    ),
-    Meter(
-        "logs_retention_30d",
-        "Logs 30-day retention",
-        "logs_retention_30d_mb_in_period",
-        (),
-        "logs",
-        metered_units_per_priced_unit=1000,
-    ),
-    Meter("posthog_ai", "PostHog AI", "ai_credits_used_in_period", ("ai_credits",)),
-    Meter(
-        "replay_vision",
-        "Replay vision",
-        "replay_vision_credits_used_in_period",
-        ("replay_vision_credits",),
-    ),
-    Meter("inbox", "Inbox", "signals_credits_used_in_period", ("signals_credits",)),
-    Meter(
-        "posthog_code_usage",
-        "PostHog Desktop",
-        "posthog_code_credits_used_in_period",
-        ("posthog_code_credits",),
-    ),
-    Meter(
-        "workflows_emails",
-        "Workflows: emails",
-        "workflow_emails_sent_in_period",
-        ("workflow_emails",),
-    ),
-    Meter(
-        "workflows_destinations",
-        "Workflows: destinations",
-        "workflow_billable_invocations_in_period",
-        ("workflow_destinations", "workflow_destinations_dispatches"),
-        "workflows_emails",
-    ),
-    Meter("boost", "Boost", parent="platform_and_support"),
-    Meter("teams", "Teams", parent="platform_and_support"),
-    Meter("scale", "Scale", parent="platform_and_support"),
-    Meter("enterprise", "Enterprise", parent="platform_and_support"),
-)
+METERS: tuple[Meter, ...]
+BY_PRODUCT: dict[str, Meter]
+BY_ANY_NAME: dict[str, Meter]
+PACKAGES: frozenset[str]
 
-BY_PRODUCT: dict[str, Meter] = {meter.product: meter for meter in METERS}
 
-BY_ANY_NAME: dict[str, Meter] = {
-    name: meter
-    for meter in METERS
-    for name in (meter.product, meter.usage_type, *meter.usage_keys)
-    if name is not None
-}
+@cache
+def _tables() -> dict[str, Any]:
+    """The names as the price files give them; read when one is first asked for."""
+    folder = resources.files("audit.pricing") / "prices"
+    files = sorted(
+        (f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name
+    )
+    meters = tuple(_meter(tomllib.loads(file.read_text(encoding="utf-8"))) for file in files)
+    return {
+        "METERS": meters,
+        "BY_PRODUCT": {meter.product: meter for meter in meters},
+        "BY_ANY_NAME": {
+            name: meter
+            for meter in meters
+            for name in (meter.product, meter.usage_type, *meter.usage_keys)
+            if name is not None
+        },
+        "PACKAGES": frozenset(m.product for m in meters if m.parent == "platform_and_support"),
+    }
+
+
+def _meter(price_file: dict[str, Any]) -> Meter:
+    return Meter(
+        product=price_file["product"],
+        name=price_file["name"],
+        usage_type=price_file.get("usage_type"),
+        usage_keys=tuple(price_file["usage_keys"]),
+        parent=price_file.get("parent"),
+        metered_units_per_priced_unit=price_file["divisor"],
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("METERS", "BY_PRODUCT", "BY_ANY_NAME", "PACKAGES"):
+        return _tables()[name]
+    raise AttributeError(f"module 'audit.meters' has no attribute {name!r}")
+
 
 #: Counters of the usage reports that bill nothing themselves.
 DECIDE_REQUESTS = "decide_requests_count_in_period"
@@ -141,9 +84,38 @@ EVENTS_WITH_GROUPS = "event_count_with_groups_in_period"
 #: Source: PostHog/posthog posthog/tasks/usage_report.py.
 BILLED_REQUESTS_PER_LOCAL_EVALUATION = 10
 
+#: The products that bill one and the same event; an event removed leaves all of them.
+#: Source: posthog.com billing-products.json, the add-ons of product_analytics.
 EVENT_METERS = ("product_analytics", "enhanced_persons", "group_analytics", "data_pipelines")
 
-PACKAGES = frozenset(m.product for m in METERS if m.parent == "platform_and_support")
+#: Names the event meter leaves out; removing them saves nothing on the event meters.
+#: Source: PostHog/posthog posthog/tasks/usage_report.py. One more is excluded there, the
+#: prompt-fetch event, whose name the public material does not show.
+UNBILLED_EVENTS = frozenset(
+    {
+        "$feature_flag_called",
+        "$experiment_exposure",
+        "survey sent",
+        "survey shown",
+        "survey dismissed",
+        "$exception",
+        "$conversations_loaded",
+        "$conversations_widget_loaded",
+        "$conversations_message_sent",
+        "$conversations_user_identified",
+        "$conversations_restore_link_requested",
+        "$conversations_widget_state_changed",
+        "$conversations_back_to_tickets",
+    }
+)
+
+#: Billed by llm_analytics instead. Source: as above.
+UNBILLED_PREFIXES = ("$ai_",)
+
+
+def is_unbilled(event: str) -> bool:
+    """Whether the event meters leave an event out."""
+    return event in UNBILLED_EVENTS or event.startswith(UNBILLED_PREFIXES)
 
 
 def product_of(name: str) -> str:
@@ -152,7 +124,7 @@ def product_of(name: str) -> str:
     >>> product_of("recordings"), product_of("event_count_in_period"), product_of("new_thing")
     ('session_replay', 'product_analytics', 'new_thing')
     """
-    meter = BY_ANY_NAME.get(name)
+    meter = _tables()["BY_ANY_NAME"].get(name)
     return meter.product if meter else name
 
 
@@ -160,5 +132,5 @@ def usage_type_of(name: str | None) -> str | None:
     """Counter for a product key, counter or short key; an unknown name stands for itself."""
     if name is None:
         return None
-    meter = BY_ANY_NAME.get(name)
+    meter = _tables()["BY_ANY_NAME"].get(name)
     return meter.usage_type if meter else name

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,11 @@ class Checked:
 
 def empty(table: str) -> pd.DataFrame:
     """The table with no rows, in canonical dtypes."""
+    return _empty(table).copy()
+
+
+@lru_cache
+def _empty(table: str) -> pd.DataFrame:
     return validated(table, []).frame
 
 

@@ -9,7 +9,6 @@ columns), ``message`` (one sentence for one row), ``severity`` (a column of seve
 """
 
 from audit.checks.contract import (
-    EVENT_METERS,
     IDENTIFIED_METERS,
     Check,
     Count,
@@ -22,6 +21,7 @@ from audit.checks.contract import (
     Usd,
     load_checks,
 )
+from audit.meters import EVENT_METERS
 
 __all__ = [
     "EVENT_METERS",

@@ -13,9 +13,6 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from audit.errors import SettingsError
 
-#: Meters an event may stand on; one dropped event leaves all of them.
-EVENT_METERS = ("product_analytics", "enhanced_persons", "group_analytics", "data_pipelines")
-
 #: Meters that count only events with a person profile.
 IDENTIFIED_METERS = ("enhanced_persons", "group_analytics")
 

@@ -135,6 +135,10 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
             for fact in file.facts:
                 found = answers[f"{fact.name}_{number}"]
                 values = np.where(covered, np.nan_to_num(found), np.nan)
+                if file.unknown:
+                    untold = covered & np.isnan(found) & (answers[f"present_{number}"] == 1)
+                    values[untold] = np.nan
+                    whys.loc[untold, file.name] = file.unknown
                 before = columns.get(fact.name)
                 columns[fact.name] = (
                     values if before is None else np.where(np.isnan(before), values, before)
@@ -150,12 +154,15 @@ def _answers(
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Every file's facts in the order of the keys, in one query; NaN where a key has no answer.
 
-    A fact is named with its file's number: two files may compute one fact, for other products.
+    ``present_`` and the file's number tells an answer of null from none. A fact is named with
+    its file's number too: two files may compute one fact, for other products.
     """
     facts, joins = [], []
     for number, file in enumerate(files):
         on = " AND ".join(f"a{number}.{k} = k.{k}" for k in KEYS[file.scope])
         joins.append(f"LEFT JOIN ({file.sql}) a{number} ON {on}")
+        if file.unknown:
+            facts.append(f"a{number}.organization_id IS NOT NULL AS present_{number}")
         facts += [
             f"CAST(a{number}.{fact.name} AS DOUBLE) AS {fact.name}_{number}" for fact in file.facts
         ]

@@ -15,18 +15,12 @@ from audit.pricing.bill import (
 from audit.pricing.catalogue import Catalogue, Price, PriceList, Product
 from audit.pricing.rules import (
     DEFAULT_BILLING_LIMITS_USD,
-    EVENT_METERS,
-    UNBILLED_EVENTS,
-    UNBILLED_PREFIXES,
     UNPRICED_USAGE_TYPES,
 )
 from audit.pricing.tiers import Schedule, Tier, TierCharge, cents_of
 
 __all__ = [
     "DEFAULT_BILLING_LIMITS_USD",
-    "EVENT_METERS",
-    "UNBILLED_EVENTS",
-    "UNBILLED_PREFIXES",
     "UNPRICED_USAGE_TYPES",
     "Bill",
     "Catalogue",

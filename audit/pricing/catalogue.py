@@ -21,18 +21,12 @@ from typing import Any
 from audit.errors import PriceError
 from audit.pricing.rules import (
     DEFAULT_BILLING_LIMITS_USD,
-    EVENT_METERS,
-    UNBILLED_EVENTS,
-    UNBILLED_PREFIXES,
     UNPRICED_USAGE_TYPES,
 )
 from audit.pricing.tiers import Schedule
 
 __all__ = [
     "DEFAULT_BILLING_LIMITS_USD",
-    "EVENT_METERS",
-    "UNBILLED_EVENTS",
-    "UNBILLED_PREFIXES",
     "UNPRICED_USAGE_TYPES",
     "Catalogue",
     "Gap",

@@ -9,11 +9,9 @@ from itertools import pairwise
 import pytest
 
 from audit.errors import PriceError
+from audit.meters import EVENT_METERS, UNBILLED_EVENTS, UNBILLED_PREFIXES
 from audit.pricing import (
     DEFAULT_BILLING_LIMITS_USD,
-    EVENT_METERS,
-    UNBILLED_EVENTS,
-    UNBILLED_PREFIXES,
     UNPRICED_USAGE_TYPES,
     Catalogue,
 )

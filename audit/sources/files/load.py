@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from audit.errors import AuditError, InputError, SourceError, TableError
-from audit.meters import EVENT_METERS
+from audit.meters import EVENT_METERS, is_unbilled
 from audit.sources.billing import overview_tables, series_rows
 from audit.sources.files import assemble
 from audit.sources.files.closing import Closing, Notes
@@ -19,7 +19,6 @@ from audit.sources.files.identity import Organizations
 from audit.sources.files.mapping import ANSWER_RANK
 from audit.sources.files.recognition import OVERVIEW_TABLES, Candidate, candidates
 from audit.sources.files.spread import range_of, spread
-from audit.sources.files.values import is_unbilled
 from audit.tables import BY_NAME
 from audit.validation import validated
 

@@ -273,12 +273,6 @@ def _names() -> Mapping[str, Mapping[str, list[str]]]:
     return tomllib.loads(files("audit.sources.files").joinpath("names.toml").read_text("utf-8"))
 
 
-def is_unbilled(event: str) -> bool:
-    """Whether an event counts on no event meter."""
-    unbilled = _names()["unbilled"]
-    return event in unbilled["events"] or event.startswith(tuple(unbilled["prefixes"]))
-
-
 @cache
 def _counters() -> Mapping[str, str]:
     """Every spelling of a counter, plain, to the counter."""
