@@ -1,0 +1,195 @@
+"""The page: markdown, outputs and charts of a notebook in order, with a table of contents."""
+
+import hashlib
+import html as escaping
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+from audit.report.bundle import Bundle, chart_library, packed, sha256
+from audit.views.display import CHART_MIME, NUMBERS_MIME, Table, style
+from audit.views.words import visible
+
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+INJECTED = "injected-parameters"
+SAID = ("text", "code_inline")
+
+
+@dataclass
+class _Draft:
+    """What the cells gave so far."""
+
+    body: list[str] = field(default_factory=list)
+    contents: list[tuple[str, str]] = field(default_factory=list)
+    charts: list[dict[str, Any]] = field(default_factory=list)
+    datasets: dict[str, Any] = field(default_factory=dict)
+    anchors: set[str] = field(default_factory=set)
+
+
+def write(notebook: Mapping[str, Any], path: Path, *, title: str) -> Path:
+    """The page as a file; the same notebook gives the same bytes."""
+    path.write_text(html(notebook, title=title), encoding="utf-8", newline="\n")
+    return path
+
+
+def html(notebook: Mapping[str, Any], *, title: str, library: Bundle | None = None) -> str:
+    """The page of an executed notebook. ``title`` is unescaped text.
+
+    Markdown is rendered without raw HTML and without images. HTML outputs stand as they are:
+    escaping is the business of the view that made them, and the page's policy stops the rest.
+    """
+    draft = _Draft()
+    for cell in notebook["cells"]:
+        source = _text(cell.get("source", ""))
+        if cell["cell_type"] == "markdown":
+            draft.body.append(_markdown(source, draft))
+        elif cell["cell_type"] == "code":
+            _code(source, cell, draft)
+    used = (library or chart_library()) if draft.charts else Bundle("", "")
+    script = _asset("report.js")
+    data = json.dumps(
+        {"charts": draft.charts, "datasets": draft.datasets},
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return Template(_asset("report.html")).substitute(
+        policy=_policy(script, used),
+        title=escaping.escape(visible(title)),
+        views_style=style(),
+        style=_asset("report.css"),
+        contents=_contents(draft.contents),
+        body="\n".join(draft.body),
+        tool=escaping.escape(f"account-audit {version('account-audit')}"),
+        data=packed(data.encode()) if draft.charts else "",
+        library=used.packed,
+        script=script,
+    )
+
+
+def _policy(script: str, library: Bundle) -> str:
+    allowed = [f"'sha256-{value}'" for value in (sha256(script), library.sha256) if value]
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {' '.join(allowed)}",
+            # Chart libraries set style attributes; without a source to load from, a style
+            # cannot send anything anywhere.
+            "style-src 'unsafe-inline'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _code(source: str, cell: Mapping[str, Any], draft: _Draft) -> None:
+    if source.strip():
+        label = "Parameters of this run" if INJECTED in _tags(cell) else "Code"
+        draft.body.append(
+            f'<details class="code"><summary>{label}</summary>'
+            f"<pre>{escaping.escape(visible_lines(source))}</pre></details>"
+        )
+    for output in cell.get("outputs", ()):
+        draft.body.append(_output(output, draft))
+
+
+def _output(output: Mapping[str, Any], draft: _Draft) -> str:
+    kind = output["output_type"]
+    if kind == "stream":
+        return f"<pre>{escaping.escape(visible_lines(_text(output['text'])))}</pre>"
+    if kind == "error":
+        told = "\n".join(output.get("traceback") or [f"{output['ename']}: {output['evalue']}"])
+        return f'<pre class="error">{escaping.escape(visible_lines(ANSI.sub("", told)))}</pre>'
+    data = output.get("data", {})
+    if CHART_MIME in data:
+        return _chart(data, draft)
+    if "text/html" in data:
+        return _text(data["text/html"]).replace(style(), "")
+    if "image/png" in data:
+        picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
+        return f'<p><img alt="" src="data:image/png;base64,{picture}"></p>'
+    if "text/markdown" in data:
+        return _markdown(_text(data["text/markdown"]), draft)
+    if "text/plain" in data:
+        return f"<pre>{escaping.escape(visible_lines(_text(data['text/plain'])))}</pre>"
+    return ""
+
+
+def _chart(data: Mapping[str, Any], draft: _Draft) -> str:
+    specification = {k: v for k, v in data[CHART_MIME].items() if k not in {"$schema", "datasets"}}
+    draft.datasets.update(data[CHART_MIME].get("datasets", {}))
+    rows = specification.get("data", {}).get("values")
+    if rows is not None:
+        # Named by content, so that charts over the same rows share them.
+        name = hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()[:16]
+        draft.datasets[name] = rows
+        specification["data"] = {"name": name}
+    number = len(draft.charts)
+    draft.charts.append(specification)
+    numbers = data.get(NUMBERS_MIME)
+    title = str((numbers or {}).get("title") or specification.get("description") or "Chart")
+    table = ""
+    if numbers is not None:
+        table = (
+            "<details><summary>The numbers behind this chart</summary>"
+            f'<div class="aa">{Table.from_numbers(numbers).html()}</div></details>'
+        )
+    return (
+        f'<figure aria-labelledby="chart-{number}">'
+        f'<figcaption id="chart-{number}">{escaping.escape(visible(title))}</figcaption>'
+        f'<div class="chart" data-chart="{number}"></div>{table}</figure>'
+    )
+
+
+def _markdown(source: str, draft: _Draft) -> str:
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    tokens = renderer.parse(source)
+    for heading, inline in pairwise(tokens):
+        if heading.type == "heading_open":
+            words = "".join(c.content for c in inline.children or () if c.type in SAID)
+            anchor = _anchor(words, draft.anchors)
+            heading.attrSet("id", anchor)
+            if heading.tag == "h2":
+                draft.contents.append((anchor, words))
+    return str(renderer.renderer.render(tokens, renderer.options, {}))
+
+
+def _anchor(words: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "section"
+    anchor, number = base, 2
+    while anchor in taken:
+        anchor, number = f"{base}-{number}", number + 1
+    taken.add(anchor)
+    return anchor
+
+
+def _contents(entries: Iterable[tuple[str, str]]) -> str:
+    return "".join(f'<li><a href="#{a}">{escaping.escape(words)}</a></li>' for a, words in entries)
+
+
+def visible_lines(text: str) -> str:
+    """Text of several lines with its controls made visible and its line breaks kept."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def _tags(cell: Mapping[str, Any]) -> list[str]:
+    return list(cell.get("metadata", {}).get("tags", ()))
+
+
+def _text(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+@cache
+def _asset(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -1,0 +1,316 @@
+"""One account to one report folder: the notebook is executed by papermill and made a page.
+
+A run is assembled in a hidden folder beside its place and renamed when it is whole, so a
+crash leaves neither half a report nor less than the last one. The account is saved first and
+the notebook reads that file, in that folder: it sees one organization only, and whoever has
+the folder can run the same notebook again.
+
+The kernel is this very Python. It gets no variable of the environment but those a process
+needs, so no key is within its reach, and talks over private sockets instead of ports.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audit.account import Account
+from audit.errors import InputError, RunError
+from audit.open import load_account
+from audit.policy import DEFAULT_POLICY
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+NOTEBOOK = "account_audit.ipynb"
+DEFAULT_OUT = Path("reports")
+MOST_SLUG = 40
+MOST_ID = 64
+
+#: What a kernel may know of the environment.
+ENVIRONMENT = re.compile(
+    r"PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|VIRTUAL_ENV|PYTHON(PATH|HOME|HASHSEED|UTF8)|"
+    r"LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|OMP_NUM_THREADS|OPENBLAS_NUM_THREADS|COVERAGE_\w+"
+)
+
+#: rfc3987_syntax builds parsers for most of a second at import; without it jsonschema leaves
+#: the "iri" format unchecked, which no Jupyter schema uses.
+SLOW_MODULE = "rfc3987_syntax"
+KERNEL = (
+    f"import sys; sys.modules.setdefault({SLOW_MODULE!r}, None); "
+    "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+)
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The files of one finished report."""
+
+    folder: Path
+
+    @property
+    def notebook(self) -> Path:
+        return self.folder / "audit.ipynb"
+
+    @property
+    def html(self) -> Path:
+        return self.folder / "audit.html"
+
+    @property
+    def findings(self) -> Path:
+        return self.folder / "findings.json"
+
+    @property
+    def rows(self) -> Path:
+        return self.folder / "findings.csv"
+
+    @property
+    def account(self) -> Path:
+        return self.folder / "account.zip"
+
+
+def run(
+    organization_id: str = "",
+    *,
+    account: Account | str | Path = "",
+    store: str | Path = "",
+    out: str | Path = DEFAULT_OUT,
+    policy: str = DEFAULT_POLICY,
+    as_of: date | str = "",
+    lookback_days: int = 30,
+    project_id: str = "",
+    notebook: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> RunResult:
+    """Audit one account into ``out/<as_of>/<slug>-<id>/``; an earlier report there is replaced.
+
+    The account is given, or read from an account file, a store, or the sample portfolio.
+
+    Raises: InputError or StoreError before anything is written; RunError when the notebook
+    fails, naming the folder that holds what was executed.
+    """
+    day = _day(as_of)
+    progress("Reading the account")
+    chosen = account
+    if not isinstance(chosen, Account):
+        chosen = load_account(organization_id, store=str(store), account=str(account))
+    source = notebook or shipped_notebook()
+    place = Path(out) / (day or chosen.as_of).isoformat() / folder_name(chosen)
+    parameters = {
+        "organization_id": chosen.organization_id,
+        "project_id": project_id,
+        "lookback_days": lookback_days,
+        "as_of": day.isoformat() if day else "",
+        "policy": policy,
+        "store": "",
+        "account": "account.zip",
+        "out": ".",
+    }
+    with _assembled(place) as folder:
+        chosen.save(folder / "account.zip")
+        executed = RunResult(folder)
+        problem = execute(source, executed.notebook, parameters, progress)
+        if problem:
+            kept = place.with_name(place.name + "-failed")
+            _publish(folder, kept)
+            raise RunError(f"{problem} What was executed until then is in {kept / 'audit.ipynb'}.")
+        progress("Writing the page")
+        _write_page(executed, f"Account audit: {chosen.name}")
+        _publish(folder, place)
+    return RunResult(place)
+
+
+def shipped_notebook(name: str = NOTEBOOK) -> Path:
+    """The built notebook, in an installed package or beside it in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if (folder / name).is_file():
+            return folder / name
+    raise RunError(f"The notebook {name} is not installed. Reinstall account-audit.")
+
+
+def folder_name(account: Account) -> str:
+    """``<slug>-<id>``: lower-case ASCII, never empty, no separators or dots, never too long.
+
+    An id that had to be changed gets eight digits of its hash, so that two never share.
+    """
+    identity = account.organization_id
+    safe = re.sub(r"[^a-z0-9_-]+", "-", identity.lower())[:MOST_ID].strip("-")
+    if safe != identity:
+        safe = f"{safe}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}".lstrip("-")
+    return f"{slug(account.name)}-{safe}"
+
+
+def slug(name: str) -> str:
+    """A name as part of a folder name; 'organization' when nothing of it is left.
+
+    >>> slug("Café ../ Ünïcode & Co."), slug("会社")
+    ('cafe-unicode-co', 'organization')
+    """
+    plain = unicodedata.normalize("NFKD", name[:1000]).encode("ascii", "ignore").decode()
+    kept = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:MOST_SLUG].strip("-")
+    return kept or "organization"
+
+
+def execute(source: Path, target: Path, parameters: dict[str, Any], progress: Progress) -> str:
+    """Run a notebook into ``target``, working in its folder. What went wrong, or nothing.
+
+    The executed notebook is written either way. Times, paths and the environment are taken
+    out of it, so that the same account gives the same bytes.
+    """
+    sys.modules.setdefault(SLOW_MODULE, None)  # type: ignore[arg-type]
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from audit.kernel import CurrentPythonManager
+
+    begun: list[NotebookNode] = []
+    cells = len(nbformat.read(source, as_version=4).cells) + 1
+    problem = ""
+    with tempfile.TemporaryDirectory(prefix="audit-") as private:
+        try:
+            done = papermill.execute_notebook(
+                str(source),
+                # Papermill reads braces in a path as the names of parameters.
+                str(target).replace("{", "{{").replace("}", "}}"),
+                parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                kernel_manager_class=CurrentPythonManager.into(
+                    private, [sys.executable, "-P", "-c", KERNEL], _environment(private)
+                ),
+                shutdown_kernel="immediate",
+                record_timing=False,
+                resources={"metadata": {"path": str(target.parent)}},
+                on_notebook_start=lambda notebook: begun.append(notebook),
+                on_cell_start=lambda cell_index, **_: progress(f"Cell {cell_index + 1} of {cells}"),
+            )
+        except PapermillExecutionError as error:
+            done = nbformat.read(target, as_version=4)
+            problem = f"The notebook stopped with {error.ename}: {error.evalue}"
+            problem = problem.rstrip(".") + "."
+        except Exception as error:
+            if not begun:
+                raise RunError(f"The notebook could not be started: {error}") from error
+            done = begun[0]
+            problem = f"The notebook was cut off: {str(error).strip().splitlines()[0]}"
+    _strip(done)
+    if problem:
+        _hide_paths(done, target.parent)
+    nbformat.write(done, target)
+    return problem
+
+
+def _write_page(executed: RunResult, title: str) -> None:
+    import nbformat
+
+    from audit import report
+
+    report.write(nbformat.read(executed.notebook, as_version=4), executed.html, title=title)
+
+
+def _day(as_of: date | str) -> date | None:
+    if isinstance(as_of, date) or not as_of:
+        return as_of or None
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise InputError(f"as_of {as_of!r} is not a day. Write it as 2025-07-01.") from None
+
+
+def _environment(private: str) -> dict[str, str]:
+    """Without keys; with this package in reach and nobody's IPython start-up files."""
+    kept = {name: value for name, value in os.environ.items() if ENVIRONMENT.fullmatch(name)}
+    here = str(Path(__file__).parents[1])
+    path = [here, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**kept, "PYTHONPATH": os.pathsep.join(path), "IPYTHONDIR": private}
+
+
+def _strip(notebook: "NotebookNode") -> None:
+    """Drop what differs from run to run or tells of the machine."""
+    kept = notebook.metadata.get("papermill", {})
+    notebook.metadata["papermill"] = {"parameters": kept.get("parameters", {})}
+    for number, cell in enumerate(notebook.cells, 1):
+        tags = cell.metadata.get("tags", [])
+        cell["metadata"] = {"tags": tags} if tags else {}
+        if not cell.get("id", "").startswith("cell-"):
+            cell["id"] = f"added-{number:02d}"  # papermill draws the ids of its cells at random
+
+
+def _hide_paths(notebook: "NotebookNode", folder: Path) -> None:
+    """A traceback names files; the folders above them are nobody's business."""
+    known = {
+        str(folder.resolve()): ".",
+        str(Path(__file__).resolve().parents[1]): "",
+        sys.prefix: "<python>",
+        sys.base_prefix: "<python>",
+        tempfile.gettempdir(): "<temporary>",
+        str(Path.home()): "~",
+    }
+
+    def hidden(text: str) -> str:
+        for path in sorted(known, key=len, reverse=True):
+            text = text.replace(path, known[path]) if len(path) > 1 else text
+        return text
+
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell["source"] = hidden(cell["source"])
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                output["traceback"] = [hidden(line) for line in output["traceback"]]
+                output["evalue"] = hidden(output["evalue"])
+            elif output.output_type == "stream":
+                output["text"] = hidden(output["text"])
+
+
+@contextmanager
+def _assembled(place: Path) -> Iterator[Path]:
+    """A folder beside the place, gone afterwards unless it was renamed."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _recover(place)
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".new", dir=place.parent))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _publish(folder: Path, place: Path) -> None:
+    """Put a finished folder in its place; the one before stays until the new one is there."""
+    before = place.with_name(f".{place.name}.before")
+    while True:
+        if place.exists():
+            shutil.rmtree(before, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another run of the same account was faster
+                place.rename(before)
+        try:
+            folder.rename(place)
+        except OSError:
+            if not place.exists():
+                raise
+            continue
+        shutil.rmtree(before, ignore_errors=True)
+        return
+
+
+def _recover(place: Path) -> None:
+    """Bring back a report that a crash left between the two renames."""
+    before = place.with_name(f".{place.name}.before")
+    if before.is_dir() and not place.exists():
+        before.rename(place)

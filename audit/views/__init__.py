@@ -1,0 +1,32 @@
+"""Values to tables and charts. Nothing here computes money.
+
+Every view takes an ``Audit`` and returns a value that shows itself in JupyterLab, Voila,
+papermill and a terminal. Names that customers chose are escaped and made visible.
+"""
+
+from audit.views.bills import bill_by_product, bill_lines, periods
+from audit.views.display import Figure, Page, page
+from audit.views.glance import at_a_glance, recommendations, title
+from audit.views.method import data_quality, method, written
+from audit.views.results import findings, not_evaluated, savings
+from audit.views.usage import usage_by_day, usage_by_project
+
+__all__ = [
+    "Figure",
+    "Page",
+    "at_a_glance",
+    "bill_by_product",
+    "bill_lines",
+    "data_quality",
+    "findings",
+    "method",
+    "not_evaluated",
+    "page",
+    "periods",
+    "recommendations",
+    "savings",
+    "title",
+    "usage_by_day",
+    "usage_by_project",
+    "written",
+]

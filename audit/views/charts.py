@@ -1,0 +1,106 @@
+"""What every chart shares: colours, fonts left to the page, and safe labels.
+
+Only features of Vega-Lite 5 are used, because that is what JupyterLab and Voila carry.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from audit.findings.model import Audit
+from audit.pricing.catalogue import Catalogue, Product
+from audit.views import words
+
+#: Of a whole chart, labels included; of the bars alone where charts stand below one another.
+WIDTH = 820
+PLOT_WIDTH = 740
+ROW_HEIGHT = 24
+LONGEST = 1_000
+#: Leaves room behind the longest bar for its label, on any width.
+LABEL_PADDING = {"left": 5, "top": 5, "right": 88, "bottom": 5}
+
+# Okabe and Ito's colours, which stay apart for every common kind of colour blindness, without
+# the yellow and the black that vanish on a light or a dark page.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+REST_COLOUR = "#8C959F"
+BEFORE = "#7B8794"
+AFTER = "#0072B2"
+SAVED = "#009E73"
+
+REST = "Everything else"
+
+
+def fitted(chart: Any, height: int, *, labelled: bool = False) -> Any:
+    """A chart as wide as a notebook's page, whatever the length of its labels."""
+    sized = chart.properties(
+        width=WIDTH,
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+    return sized.properties(padding=LABEL_PADDING) if labelled else sized
+
+
+def rows(values: Sequence[Mapping[str, Any]]) -> alt.Data:
+    """Rows inline in the chart, in the order they are given."""
+    return alt.Data(values=[dict(value) for value in values])
+
+
+def finished(chart: Any) -> Any:
+    """A chart without a frame, and with readable labels."""
+    return (
+        chart.configure_view(stroke=None)
+        .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=260)
+        .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=260, symbolType="square")
+    )
+
+
+def colours(names: Sequence[str]) -> alt.Scale:
+    """One colour a name, in order; ``REST`` is grey."""
+    named = [name for name in names if name != REST]
+    ordered = [*named, *(name for name in names if name == REST)]
+    chosen = [PALETTE[i % len(PALETTE)] for i in range(len(named))]
+    return alt.Scale(domain=ordered, range=[*chosen, *[REST_COLOUR] * (len(ordered) - len(named))])
+
+
+def legend(names: Sequence[str]) -> alt.Legend:
+    """Above the chart, in as many columns as the longest name leaves room for."""
+    longest = max(map(len, names), default=0)
+    columns = next(c for c, room in ((6, 12), (4, 20), (3, LONGEST)) if longest <= room)
+    return alt.Legend(orient="top", columns=columns, title=None)
+
+
+def product_name(product: str) -> str:
+    """The name on the price list, or the vendor's own key."""
+    known = Catalogue.load().products.get(product)
+    return known.name if known is not None else words.shown(product, words.LABEL_LENGTH)
+
+
+def metered_product(usage_type: str) -> Product | None:
+    """The product a usage counter is billed on; None for helper counters."""
+    catalogue = Catalogue.load()
+    key = catalogue.product_of_usage_type(usage_type)
+    return None if key is None else catalogue.products[key]
+
+
+def metered_unit(product: Product) -> str:
+    """The unit of the meter, which for logs is finer than the unit that is priced."""
+    return "MB" if product.unit == "GB" and product.divisor > 1 else product.unit + "s"
+
+
+def project_labels(audit: Audit) -> dict[str, str]:
+    """A short, harmless and unique label for every project id in use."""
+    projects = audit.account["projects"]
+    ids = [*projects["project_id"], *audit.account["usage_daily"]["project_id"].unique()]
+    names = dict(zip(projects["project_id"], projects["name"], strict=True))
+    labels: dict[str, str] = {}
+    for identity in dict.fromkeys(ids):
+        name = names.get(identity)
+        label = words.shown(name if isinstance(name, str) and name.strip() else identity, 28)
+        labels[identity] = label
+    repeated = pd.Series(labels).duplicated(keep=False) if labels else pd.Series(dtype=bool)
+    return {
+        identity: f"{label} ({words.shown(identity, 12)})" if repeated[identity] else label
+        for identity, label in labels.items()
+    }

@@ -1,0 +1,202 @@
+"""What a view returns: one value that shows as HTML, as a chart, or as plain text.
+
+Jupyter, papermill and Voila ask for ``_repr_mimebundle_``; a terminal gets ``str()``.
+"""
+
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from audit.views.words import escaped, shown
+
+# The only Vega MIME type that JupyterLab 4 and Voila render; Altair 6 emits one that nbformat
+# refuses.
+CHART_MIME = "application/vnd.vegalite.v5+json"
+CHART_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+# The exact numbers behind a chart, for readers without one; notebooks ignore it.
+NUMBERS_MIME = "application/vnd.account-audit.numbers+json"
+
+MAX_TEXT_ROWS = 60
+
+
+@cache
+def style() -> str:
+    """The style sheet of the HTML views, as a style element."""
+    return f"<style>{Path(__file__).with_name('views.css').read_text(encoding='utf-8')}</style>"
+
+
+@dataclass(frozen=True)
+class Html:
+    """Markup that is already escaped."""
+
+    markup: str
+    text: str
+
+
+Cell = str | Html
+
+
+@dataclass(frozen=True)
+class Column:
+    """``numeric`` columns are set right, ``wide`` ones may wrap over several lines."""
+
+    name: str
+    numeric: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text. A plain ``str`` cell is unescaped text, whoever wrote it."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: str = ""
+    total: tuple[Cell, ...] = ()
+
+    def html(self) -> str:
+        head = "".join(
+            f'<th scope="col"{_kind(c)}>{html.escape(c.name)}</th>' for c in self.columns
+        )
+        body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
+        foot = f"<tfoot><tr>{self._cells(self.total)}</tr></tfoot>" if self.total else ""
+        caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        return (
+            f'<div class="aa-scroll" tabindex="0" role="region"><table class="aa-table">{caption}'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table></div>"
+        )
+
+    def _cells(self, row: Sequence[Cell]) -> str:
+        return "".join(
+            f"<td{_kind(column)}>{cell.markup if isinstance(cell, Html) else escaped(cell)}</td>"
+            for column, cell in zip(self.columns, row, strict=True)
+        )
+
+    def text(self) -> str:
+        lines = [tuple(c.name for c in self.columns)]
+        lines += [tuple(_text(cell) for cell in row) for row in self.rows[:MAX_TEXT_ROWS]]
+        if self.total:
+            lines.append(tuple(_text(cell) for cell in self.total))
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        written = [
+            "  ".join(
+                cell.rjust(width) if column.numeric else cell.ljust(width)
+                for cell, width, column in zip(line, widths, self.columns, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        if len(self.rows) > MAX_TEXT_ROWS:
+            written.append(f"and {len(self.rows) - MAX_TEXT_ROWS} more rows")
+        return "\n".join(written)
+
+    def numbers(self) -> dict[str, Any]:
+        """The table as JSON of plain text, as it travels beside a chart."""
+        return {
+            "caption": self.caption,
+            "columns": [{"name": c.name, "numeric": c.numeric} for c in self.columns],
+            "rows": [[_text(cell) for cell in row] for row in self.rows],
+        }
+
+    @classmethod
+    def from_numbers(cls, numbers: dict[str, Any]) -> "Table":
+        """What :meth:`numbers` wrote."""
+        columns = tuple(Column(str(c["name"]), bool(c["numeric"])) for c in numbers["columns"])
+        rows = tuple(tuple(str(cell) for cell in row) for row in numbers["rows"])
+        return cls(columns, rows, str(numbers["caption"]))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Markup with its plain text."""
+
+    markup: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            "text/html": f'{style()}<div class="aa">{self.markup}</div>',
+            "text/plain": self.text,
+        }
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart, its exact numbers, and what it says in words."""
+
+    specification: dict[str, Any] = field(repr=False)
+    title: str
+    numbers: Table
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.numbers.text()}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {
+            CHART_MIME: self.specification,
+            NUMBERS_MIME: {"title": self.title, **self.numbers.numbers()},
+            "text/plain": self.text,
+        }
+
+
+def page(*parts: "Page | Table | str") -> Page:
+    """Parts below one another; a plain ``str`` is our own sentence."""
+    markup, text = [], []
+    for part in parts:
+        if isinstance(part, Page):
+            markup.append(part.markup)
+            text.append(part.text)
+        elif isinstance(part, Table):
+            markup.append(part.html())
+            text.append(part.text())
+        elif part:
+            markup.append(f"<p>{html.escape(part)}</p>")
+            text.append(part)
+    return Page("".join(markup), "\n\n".join(filter(None, text)))
+
+
+def nothing(words: str) -> Page:
+    """Stands where there is nothing to show, and says why."""
+    return Page(f'<p class="aa-nothing">{html.escape(words)}</p>', words)
+
+
+def figure(chart: Any, title: str, numbers: Table) -> Figure:
+    """An Altair chart as a figure. Its description is the title, read out by screen readers."""
+    specification = json.loads(chart.to_json(validate=True))
+    specification["$schema"] = CHART_SCHEMA
+    specification["description"] = title
+    return Figure(specification, title, numbers)
+
+
+def details(summary: str, inside: str) -> str:
+    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
+
+
+def definitions(pairs: Iterable[tuple[str, str]]) -> str:
+    """Terms with markup that is already escaped."""
+    rows = "".join(f"<dt>{html.escape(t)}</dt><dd>{markup}</dd>" for t, markup in pairs if markup)
+    return f'<dl class="aa-terms">{rows}</dl>'
+
+
+def _kind(column: Column) -> str:
+    kinds = [k for k, on in (("aa-number", column.numeric), ("aa-wide", column.wide)) if on]
+    return f' class="{" ".join(kinds)}"' if kinds else ""
+
+
+def _text(cell: Cell) -> str:
+    return cell.text if isinstance(cell, Html) else shown(cell)

@@ -1,0 +1,368 @@
+"""What was found: savings one after the other, every finding with its evidence, and gaps."""
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from audit.findings.model import Audit, Finding
+from audit.views import charts, words
+from audit.views.display import Column, Figure, Html, Page, Table, details, figure, nothing, page
+from audit.views.display import definitions as terms
+from audit.views.glance import anchor, place, saves, saves_markup
+
+MOST_BARS = 14
+BEFORE = "Bill now"
+AFTER = "After all fixes"
+SMALLER = "All smaller findings"
+
+
+def savings(audit: Audit) -> Figure | Page:
+    """Steps from the bill of now to the bill after all fixes, in the order of the ranking."""
+    saving = [f for f in audit.findings if f.saving.on_top > 0]
+    if not saving:
+        return nothing("No finding of this audit has a saving attached.")
+    values = _steps(audit, saving)
+    # Where a step starts and ends is worked out by the chart from the numbers of the audit.
+    chart = (
+        alt.Chart(charts.rows(values))
+        .transform_window(running="sum(change)", frame=[None, 0], sort=[alt.SortField("rank")])
+        .transform_calculate(
+            to="isValid(datum.ends) ? datum.ends : datum.running",
+            start="datum.kind === 'bill' ? 0 : datum.running - datum.change",
+        )
+        .transform_calculate(
+            start="isValid(datum.ends) && datum.kind === 'saving' ? datum.running : datum.start",
+            edge="max(datum.start, datum.to)",
+        )
+    )
+    encoded = chart.encode(
+        y=alt.Y(
+            "step:N",
+            sort=[value["step"] for value in values],
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=360),
+        ),
+        tooltip=[
+            alt.Tooltip("full:N", title="Finding"),
+            alt.Tooltip("where:N", title="Where"),
+            alt.Tooltip("dollars:N", title="USD per month (estimate)"),
+            alt.Tooltip("alone:N", title="If only this is fixed"),
+        ],
+    )
+    bars = encoded.mark_bar(cornerRadius=1).encode(
+        x=alt.X(
+            "start:Q",
+            title="USD per month (estimate)",
+            axis=alt.Axis(format="$,.0f", tickCount=6),
+        ),
+        x2="to:Q",
+        color=alt.Color(
+            "kind:N",
+            legend=None,
+            scale=alt.Scale(domain=["bill", "saving"], range=[charts.BEFORE, charts.SAVED]),
+        ),
+    )
+    labels = encoded.mark_text(align="left", dx=5, fontSize=11).encode(x="edge:Q", text="dollars:N")
+    height = max(80, len(values) * charts.ROW_HEIGHT)
+    drawn = charts.fitted(bars + labels, height, labelled=True)
+    return figure(
+        charts.finished(drawn),
+        "From the bill of now to the bill after all fixes (estimate)",
+        _saving_numbers(audit, saving),
+    )
+
+
+def findings(audit: Audit) -> Page:
+    """Every finding: a table of all, then each with evidence, effort and trade-off."""
+    if not audit.findings:
+        return nothing(
+            f"No findings. {words.count(len(audit.checks_run), 'check')} ran; what could not be "
+            "evaluated stands below."
+        )
+    rows = tuple(_row(rank, f) for rank, f in enumerate(audit.findings, 1))
+    total = ("", "All fixes together", "", "", words.usd(audit.joint_saving), "", "")
+    table = Table(
+        (
+            Column("#", numeric=True),
+            Column("Finding", wide=True),
+            Column("Where"),
+            Column("Severity"),
+            Column("On top, USD a month", numeric=True),
+            Column("Alone, USD a month", numeric=True),
+            Column("Effort"),
+        ),
+        rows,
+        "Estimates. On top: after the findings ranked above it; these add up to the total",
+        total,
+    )
+    each = [_detail(rank, f, audit) for rank, f in enumerate(audit.findings, 1)]
+    return page(table, *each)
+
+
+def not_evaluated(audit: Audit) -> Page:
+    """Checks that could not be answered, with what is missing and what to do about it."""
+    if not audit.not_evaluated:
+        return nothing(
+            f"Everything could be evaluated: {words.count(len(audit.checks_run), 'check')} ran in "
+            "every place they apply to."
+        )
+    names = dict(
+        zip(audit.account["projects"]["project_id"], audit.account["projects"]["name"], strict=True)
+    )
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for row in audit.not_evaluated:
+        where = _place(names.get(row.project_id or ""), row.project_id, row.product)
+        places.setdefault((row.check, row.missing, row.reason), []).append(where)
+    rows = tuple(
+        (
+            words.phrase(check),
+            _places(where),
+            words.phrase(missing),
+            _sentence(words.capital(reason)),
+        )
+        for (check, missing, reason), where in places.items()
+    )
+    return page(
+        "These are neither passed nor failed.",
+        Table(
+            (Column("Check"), Column("Where"), Column("Missing"), Column("Why", wide=True)), rows
+        ),
+    )
+
+
+def _steps(audit: Audit, saving: list[Finding]) -> list[dict[str, Any]]:
+    values = [_total(BEFORE, 0, audit.bill.total)]
+    shown = saving if len(saving) <= MOST_BARS else saving[: MOST_BARS - 1]
+    for rank, finding in enumerate(shown, 1):
+        values.append(
+            {
+                "step": f"{rank}. {_brief(finding)}",
+                "full": words.unmarked(finding.title),
+                "where": words.shown(place(finding)),
+                "kind": "saving",
+                "rank": rank,
+                "change": -float(finding.saving.on_top),
+                "dollars": f"saves {words.usd(finding.saving.on_top)}",
+                "alone": words.usd(finding.saving.alone),
+            }
+        )
+    end = float(audit.counterfactual_bill.total)
+    if len(shown) < len(saving):
+        rest = words.count(len(saving) - len(shown), "finding")
+        values.append(
+            {
+                "step": f"{SMALLER} ({rest})",
+                "full": SMALLER,
+                "where": "In the table below",
+                "kind": "saving",
+                "rank": len(values),
+                "change": 0.0,
+                "ends": end,
+                "dollars": "in the table below",
+                "alone": "",
+            }
+        )
+    return [*values, _total(AFTER, len(values), audit.counterfactual_bill.total, ends=end)]
+
+
+def _brief(finding: Finding) -> str:
+    where = f", {words.shown(place(finding), 20)}" if finding.project_id is not None else ""
+    return words.phrase(finding.check) + where
+
+
+def _total(step: str, rank: int, amount: Decimal, *, ends: float | None = None) -> dict[str, Any]:
+    value = {
+        "step": step,
+        "full": step,
+        "where": "Whole organization",
+        "kind": "bill",
+        "rank": rank,
+        "change": float(amount) if ends is None else 0.0,
+        "dollars": words.usd(amount),
+        "alone": "",
+    }
+    return value if ends is None else {**value, "ends": ends}
+
+
+def _saving_numbers(audit: Audit, saving: list[Finding]) -> Table:
+    rows = [(BEFORE, "", words.usd(audit.bill.total), "")]
+    rows += [
+        (
+            words.unmarked(f.title),
+            place(f),
+            words.usd(-f.saving.on_top),
+            words.usd(f.saving.alone),
+        )
+        for f in saving
+    ]
+    rows.append((AFTER, "", words.usd(audit.counterfactual_bill.total), ""))
+    return Table(
+        (
+            Column("Step"),
+            Column("Where"),
+            Column("USD a month", numeric=True),
+            Column("Saves alone", numeric=True),
+        ),
+        tuple(rows),
+    )
+
+
+def _row(rank: int, finding: Finding) -> tuple[str | Html, ...]:
+    title = words.unmarked(finding.title)
+    saving = finding.saving
+    return (
+        str(rank),
+        Html(f'<a href="#{anchor(finding)}">{words.prose(finding.title)}</a>', title),
+        place(finding),
+        _severity(finding),
+        words.usd(saving.on_top) if saving.on_top or saving.alone else "none attached",
+        words.usd(saving.alone) if saving.on_top or saving.alone else "",
+        words.SHORT_EFFORTS[finding.effort],
+    )
+
+
+def _severity(finding: Finding) -> Html:
+    mark, name = words.SEVERITY_MARKS[finding.severity], words.SEVERITIES[finding.severity]
+    return Html(
+        f'<span class="aa-severity aa-{finding.severity.value}">'
+        f'<span aria-hidden="true">{mark}</span> {name}</span>',
+        name,
+    )
+
+
+def _detail(rank: int, finding: Finding, audit: Audit) -> Page:
+    saving = finding.saving
+    alone = ""
+    if saving.alone > 0:
+        alone = f"{words.usd(saving.alone)} a month if only this is fixed"
+        if saving.shapley is not None:
+            alone += f"; its fair share of all fixes is {words.usd(saving.shapley)}"
+    markup = terms(
+        (
+            ("Alone", html.escape(alone)),
+            ("What to do", words.prose(finding.remedy)),
+            ("What it takes", html.escape(words.EFFORTS[finding.effort])),
+            ("What you would lose", words.prose(finding.trade_off)),
+            ("Known limits", words.prose(finding.known_limits)),
+            ("Rule", _rule(finding)),
+            ("Read more", words.link(finding.docs, "Documentation")),
+        )
+    )
+    inside = _evidence(finding)
+    text = "\n".join(
+        (
+            f"{rank}. {words.unmarked(finding.title)} ({words.shown(place(finding))})",
+            f"   {words.plain_sentence(finding.message)}",
+            f"   Saves {saves(finding, audit)}. {words.EFFORTS[finding.effort]}.",
+            f"   What you would lose: {words.unmarked(finding.trade_off)}",
+            f"   {finding.docs}",
+        )
+    )
+    return Page(
+        f'<section class="aa-finding" id="{anchor(finding)}">'
+        f'<div class="aa-head"><span class="aa-rank">{rank}</span>'
+        f"<h3>{words.prose(finding.title)}</h3>{saves_markup(finding, audit)}</div>"
+        f'<p class="aa-where">{_severity(finding).markup} {words.escaped(place(finding))}</p>'
+        f'<p class="aa-message">{words.sentence(finding.message)}</p>'
+        f"{markup}{details('Evidence', inside)}</section>",
+        text,
+    )
+
+
+def _evidence(finding: Finding) -> str:
+    table = Table(
+        (
+            Column("Fact"),
+            Column("Value", numeric=True),
+            Column("Unit"),
+            Column("What it means", wide=True),
+            Column("From"),
+            Column("Rows read", numeric=True),
+        ),
+        tuple(
+            (
+                words.phrase(e.fact),
+                value(e.value),
+                e.unit,
+                _sentence(e.meaning),
+                e.query,
+                words.quantity(e.rows),
+            )
+            for e in finding.evidence
+        ),
+    )
+    prints = Table(
+        (
+            Column("Fact"),
+            Column("Query SHA-256"),
+            Column("Data SHA-256"),
+            Column("Asked of the source", wide=True),
+        ),
+        tuple(
+            (
+                words.phrase(e.fact),
+                e.query_sha256[:16],
+                e.data_sha256[:16],
+                _sentence(e.source_query),
+            )
+            for e in finding.evidence
+        ),
+    )
+    return (
+        f"{table.html()}{details('How to get it again', prints.html())}"
+        f'<p class="aa-note">Finding {words.escaped(finding.id, 120)}, '
+        f"check {words.escaped(finding.check)}</p>"
+    )
+
+
+def _rule(finding: Finding) -> str:
+    thresholds = "; ".join(
+        words.threshold(name, value(number)) for name, number in finding.thresholds.items()
+    )
+    parts = [html.escape(part) for part in (thresholds,) if part]
+    if finding.source:
+        parts.append(words.prose(finding.source))
+    return ". ".join(parts)
+
+
+def value(of: Any) -> str:
+    """A fact's value as text, whatever its type."""
+    if of is None or of is pd.NA or (isinstance(of, float) and of != of):
+        return "unknown"
+    if isinstance(of, bool):
+        return "yes" if of else "no"
+    if isinstance(of, Decimal):
+        return f"{of:,f}"
+    if isinstance(of, int):
+        return f"{of:,}"
+    if isinstance(of, float):
+        return f"{of:,.4g}" if abs(of) < 1 else f"{of:,.2f}".removesuffix(".00")
+    if isinstance(of, Mapping | list | tuple):
+        return words.joined([value(part) for part in of]) or "none"
+    if hasattr(of, "item"):
+        return value(of.item())
+    return str(of) or "empty"
+
+
+def _sentence(text: str) -> Html:
+    return Html(words.sentence(text), words.plain_sentence(text))
+
+
+def _place(name: object, project_id: str | None, product: str | None) -> str:
+    if project_id is not None:
+        return name if isinstance(name, str) and name.strip() else project_id
+    return "Whole organization" if product is None else charts.product_name(product)
+
+
+def _places(where: list[str]) -> Html:
+    distinct = list(dict.fromkeys(where))
+    some = distinct[:4]
+    more = f" and {len(distinct) - len(some)} more" if len(distinct) > len(some) else ""
+    return Html(
+        ", ".join(words.escaped(name) for name in some) + more,
+        ", ".join(words.shown(name) for name in some) + more,
+    )

@@ -1,0 +1,255 @@
+"""Usage by day and by project, as the daily reports count it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from audit.findings.model import Audit
+from audit.views import charts, words
+from audit.views.display import Column, Figure, Page, Table, figure, nothing
+
+MOST_PROJECTS = len(charts.PALETTE)
+# Beyond this a bar a day is too thin to read and the chart too large to forward.
+MOST_DAYS = 120
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """Columns: product, unit, day, project_id, label, quantity. Leading projects by share."""
+
+    frame: pd.DataFrame
+    products: list[str]
+    labels: list[str]
+
+
+def usage_by_day(audit: Audit) -> Figure | Page:
+    """Bars by day and project for the product chosen; drag below to zoom into days."""
+    usage = _usage(audit)
+    if usage is None:
+        return nothing("No daily usage is known for these days.")
+    frame, weekly = usage.frame, False
+    if frame["day"].nunique() > MOST_DAYS:
+        frame = frame.assign(day=frame["day"].dt.to_period("W").dt.start_time)
+        weekly = True
+    keys = ["product", "unit", "day", "label"]
+    daily = frame.groupby(keys, sort=False, as_index=False)["quantity"].sum()
+    values = [
+        {
+            "product": row.product,
+            "day": f"{row.day:%Y-%m-%d}T00:00:00",  # without a zone: midnight where it is read
+            "project": row.label,
+            "quantity": row.quantity,
+            "exact": f"{words.quantity(row.quantity)} {row.unit}",
+            "rank": usage.labels.index(row.label),
+        }
+        for row in daily.itertuples()
+    ]
+    chosen = alt.param(
+        name="chosen_product",
+        value=usage.products[0],
+        bind=alt.binding_select(options=usage.products, name="Product "),
+    )
+    brush = alt.selection_interval(name="days", encodings=["x"])
+    highlight = alt.selection_point(name="project_chosen", fields=["project"], bind="legend")
+    unit = "yearweek" if weekly else "yearmonthdate"
+    stacked = (
+        alt.Chart()
+        .mark_bar(clip=True)
+        .encode(
+            y=alt.Y("quantity:Q", title="Units", axis=alt.Axis(format="~s", tickCount=5)),
+            color=alt.Color(
+                "project:N",
+                title="Project",
+                scale=charts.colours(usage.labels),
+                legend=charts.legend(usage.labels),
+            ),
+            order=alt.Order("rank:Q"),
+        )
+    )
+    above = (
+        stacked.encode(
+            x=alt.X(
+                f"{unit}(day):T",
+                title=None,
+                scale=alt.Scale(domain={"param": "days"}),
+                axis=_day_axis(values),
+            ),
+            opacity=alt.condition(highlight, alt.value(1), alt.value(0.2)),
+            tooltip=[
+                alt.Tooltip("day:T", title="Week of" if weekly else "Day", format="%a %-d %b %Y"),
+                alt.Tooltip("project:N", title="Project"),
+                alt.Tooltip("exact:N", title="Quantity"),
+            ],
+        )
+        .add_params(highlight)
+        .properties(width=charts.PLOT_WIDTH, height=230)
+    )
+    below = (
+        alt.Chart()
+        .mark_bar(color=charts.REST_COLOUR)
+        .encode(
+            x=alt.X(
+                f"{unit}(day):T",
+                title="Drag here to look at fewer days",
+                axis=_day_axis(values),
+            ),
+            y=alt.Y("sum(quantity):Q", title=None, axis=None),
+        )
+        .add_params(brush)
+        .properties(width=charts.PLOT_WIDTH, height=44)
+    )
+    chart = (
+        alt.vconcat(above, below, data=charts.rows(values))
+        .add_params(chosen)
+        .transform_filter("datum.product === chosen_product")
+    )
+    return figure(
+        charts.finished(chart),
+        f"Usage by {'week' if weekly else 'day'}, project and product",
+        _day_numbers(frame),
+    )
+
+
+def usage_by_project(audit: Audit) -> Figure | Page:
+    """One bar a product: which project its usage comes from."""
+    usage = _usage(audit)
+    if usage is None:
+        return nothing("No usage by project is known for these days.")
+    keys = ["product", "unit", "label"]
+    totals = usage.frame.groupby(keys, sort=False, as_index=False)["quantity"].sum()
+    totals = totals[totals["quantity"] > 0]
+    if totals.empty:
+        return nothing("The projects recorded no usage in these days.")
+    whole = totals.groupby("product")["quantity"].transform("sum")
+    shares = [
+        words.percent(int(part), int(all_of_it))
+        for part, all_of_it in zip(totals["quantity"], whole, strict=True)
+    ]
+    values = [
+        {
+            "product": row.product,
+            "project": row.label,
+            "quantity": row.quantity,
+            "exact": f"{words.quantity(row.quantity)} {row.unit}",
+            "share": share,
+            "rank": usage.labels.index(row.label),
+        }
+        for row, share in zip(totals.itertuples(), shares, strict=True)
+    ]
+    products = [p for p in usage.products if p in set(totals["product"])]
+    highlight = alt.selection_point(name="project_shown", fields=["project"], bind="legend")
+    chart = (
+        alt.Chart(charts.rows(values))
+        .mark_bar()
+        .encode(
+            y=alt.Y(
+                "product:N",
+                sort=products,
+                title=None,
+                axis=alt.Axis(ticks=False, domain=False, labelPadding=8),
+            ),
+            x=alt.X(
+                "quantity:Q",
+                stack="normalize",
+                title="Share of the product's usage",
+                axis=alt.Axis(format="%", tickCount=5),
+            ),
+            color=alt.Color(
+                "project:N",
+                scale=charts.colours(usage.labels),
+                legend=charts.legend(usage.labels),
+            ),
+            order=alt.Order("rank:Q"),
+            opacity=alt.condition(highlight, alt.value(1), alt.value(0.2)),
+            tooltip=[
+                alt.Tooltip("product:N", title="Product"),
+                alt.Tooltip("project:N", title="Project"),
+                alt.Tooltip("exact:N", title="Quantity"),
+                alt.Tooltip("share:N", title="Share"),
+            ],
+        )
+        .add_params(highlight)
+    )
+    chart = charts.fitted(chart, max(60, len(products) * charts.ROW_HEIGHT))
+    numbers = Table(
+        (
+            Column("Product"),
+            Column("Project"),
+            Column("Quantity", numeric=True),
+            Column("Share", numeric=True),
+        ),
+        tuple((v["product"], v["project"], v["exact"], v["share"]) for v in values),
+    )
+    span = words.span(audit.period.start, audit.period.end)
+    return figure(charts.finished(chart), f"Usage by project, {span}", numbers)
+
+
+def _day_axis(values: list[dict[str, Any]]) -> alt.Axis:
+    """A label for days that are there, and for none behind the last."""
+    return alt.Axis(
+        format="%-d %b",
+        labelOverlap=True,
+        grid=False,
+        values=[
+            alt.DateTime(year=int(d[:4]), month=int(d[5:7]), date=int(d[8:10]))
+            for d in sorted({value["day"] for value in values})
+        ],
+    )
+
+
+def _usage(audit: Audit) -> _Usage | None:
+    daily = audit.account["usage_daily"]
+    start, end = pd.Timestamp(audit.period.start), pd.Timestamp(audit.period.end)
+    frame = daily[(daily["day"] >= start) & (daily["day"] < end)]
+    billed = {
+        kind: product
+        for kind in frame["usage_type"].unique()
+        if (product := charts.metered_product(kind)) is not None
+    }
+    frame = frame[frame["usage_type"].isin(billed)]
+    if frame.empty or not frame["quantity"].sum():
+        return None
+    frame = frame.assign(
+        product=frame["usage_type"].map({k: p.name for k, p in billed.items()}),
+        key=frame["usage_type"].map({k: p.product for k, p in billed.items()}),
+        unit=frame["usage_type"].map({k: charts.metered_unit(p) for k, p in billed.items()}),
+    )
+    used = frame.groupby("product")["quantity"].sum()
+    frame = frame[frame["product"].isin(used[used > 0].index)]
+    leading = _leading_projects(frame)
+    labels = charts.project_labels(audit)
+    frame = frame.assign(
+        label=[labels[p] if p in leading else charts.REST for p in frame["project_id"]]
+    )
+    shown = [labels[p] for p in leading]
+    if (frame["label"] == charts.REST).any():
+        shown.append(charts.REST)
+    return _Usage(frame, _costliest_first(audit, frame), shown)
+
+
+def _leading_projects(frame: pd.DataFrame) -> list[str]:
+    """The projects with the largest share of any product."""
+    totals = frame.groupby(["product", "project_id"])["quantity"].sum()
+    shares = totals / totals.groupby(level="product").transform("sum")
+    highest = dict(shares.groupby(level="project_id").max())
+    return sorted(highest, key=lambda project: (-highest[project], project))[:MOST_PROJECTS]
+
+
+def _costliest_first(audit: Audit, frame: pd.DataFrame) -> list[str]:
+    cost = {line.product: line.amount for line in audit.bill.lines}
+    named = dict(zip(frame["product"], frame["key"], strict=True))
+    return sorted(named, key=lambda name: (-cost.get(named[name], 0), name))
+
+
+def _day_numbers(frame: pd.DataFrame) -> Table:
+    """By product and day, without the projects: what fits on a page."""
+    totals = frame.groupby(["product", "unit", "day"])["quantity"].sum().reset_index()
+    return Table(
+        (Column("Product"), Column("Day"), Column("Quantity", numeric=True), Column("Unit")),
+        tuple(
+            (row.product, words.day(row.day.date()), words.quantity(row.quantity), row.unit)
+            for row in totals.sort_values(by=["product", "day"]).itertuples()
+        ),
+    )

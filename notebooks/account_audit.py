@@ -1,0 +1,115 @@
+# %% [markdown]
+# # Account audit
+
+# %% tags=["parameters"]
+organization_id = ""  # who to audit: id or exact name; empty takes the first account there is
+project_id = ""  # only findings of this project; the bill stays the whole organization's
+lookback_days = 30  # days of usage that are read and priced as one billing month
+as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data was pulled
+policy = "2025-06"  # thresholds in force: the handbook of this month
+store = ""  # a store file made by `audit pull` or `audit files`; empty is the sample
+account = ""  # an account.zip kept beside a report; wins over store
+out = ""  # folder for findings.json, findings.csv and account.zip; empty writes nothing
+
+# %%
+import audit
+from audit import views
+
+chosen = audit.load_account(organization_id, store=store, account=account)
+rules = {"policy": policy, "as_of": as_of, "lookback_days": lookback_days}
+result = audit.examine(chosen, project_id=project_id, **rules)
+views.title(result)
+
+# %% [markdown]
+# ## At a glance
+#
+# Every dollar is marked. *Actual* means that PostHog billed it; *estimate* means usage times a
+# price list. The two are never added up.
+
+# %%
+views.at_a_glance(result)
+
+# %% [markdown]
+# ## Recommendations
+#
+# The changes that save most, each with its saving, what it takes, and what would be lost. The
+# savings stand one on top of the other, in this order, so they can be added up.
+
+# %%
+views.recommendations(result)
+
+# %% [markdown]
+# ## The bill by product
+#
+# What the usage of these days costs as one billing month: now, and after all fixes together.
+
+# %%
+views.bill_by_product(result)
+
+# %%
+views.bill_lines(result)
+
+# %% [markdown]
+# ## The last periods and this one
+#
+# What was billed is *actual*. Where no amount is known, a finished period is priced from its
+# quantities, an *estimate*. Pale bars are forecasts for the period that is running: PostHog's
+# own, where it is known, and one by run rate for each day of the week.
+
+# %%
+views.periods(result)
+
+# %% [markdown]
+# ## Usage by day
+#
+# Choose a product above the chart, drag over the small chart to look at fewer days, and click
+# a project in the legend to follow it alone. A day without a bar has no usage report.
+
+# %%
+views.usage_by_day(result)
+
+# %% [markdown]
+# ## Usage by project
+#
+# Which project the usage of each product comes from. The bill is for the organization as a
+# whole: free allowances and tiers count once, so a project has no bill of its own.
+
+# %%
+views.usage_by_project(result)
+
+# %% [markdown]
+# ## Where the saving comes from
+#
+# From the bill of now, step by step in the order of the ranking, to the bill after all fixes.
+# Findings that touch the same usage are counted once.
+
+# %%
+views.savings(result)
+
+# %% [markdown]
+# ## Findings
+#
+# *On top* is what a finding saves after those ranked above it; *alone* is what it would save by
+# itself. Each finding carries its rule, its evidence and the documentation of the remedy.
+
+# %%
+views.findings(result)
+
+# %% [markdown]
+# ## What could not be evaluated
+#
+# What the data of this account could not answer, and what to do about it.
+
+# %%
+views.not_evaluated(result)
+
+# %% [markdown]
+# ## Method and data quality
+#
+# How the numbers came about, and what to know about the data before relying on them.
+
+# %%
+views.page(views.data_quality(result), views.method(result))
+
+# %%
+views.written(audit.write(result, out) if out else [])

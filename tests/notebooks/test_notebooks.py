@@ -1,0 +1,135 @@
+import ast
+import importlib.util
+import re
+import subprocess
+import sys
+import tokenize
+from io import StringIO
+from pathlib import Path
+
+import nbformat
+import pytest
+
+HERE = Path(__file__).parents[2] / "notebooks"
+SOURCES = sorted(path for path in HERE.glob("*.py") if path.name != "build.py")
+BANNED = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.Try,
+    ast.TryStar,
+    ast.Lambda,
+    ast.With,
+    ast.comprehension,
+)
+SECRET = re.compile(r"ph[xcs]_\w|sk_live|api_key|password|token", re.IGNORECASE)
+
+pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+
+def builder():
+    spec = importlib.util.spec_from_file_location("notebook_builder", HERE / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def notebook(source):
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def code_cells(source):
+    return [cell for cell in notebook(source).cells if cell.cell_type == "code"]
+
+
+def parameters(source):
+    return next(c for c in code_cells(source) if "parameters" in c.metadata.get("tags", ()))
+
+
+def test_the_built_notebook_is_what_its_source_builds(source):
+    built = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+
+    assert built == builder().built(source), "run python notebooks/build.py"
+
+
+def test_nothing_was_left_in_the_built_notebook(source):
+    assert all(not c.outputs and c.execution_count is None for c in code_cells(source))
+
+
+def test_a_notebook_is_short(source):
+    cells = code_cells(source)
+
+    assert 6 <= len(cells) <= 14
+    assert max(len(cell.source.splitlines()) for cell in cells) <= 8
+
+
+def test_a_notebook_asks_calls_and_shows_but_defines_nothing(source):
+    for cell in code_cells(source):
+        assert not [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, BANNED)]
+
+
+def test_a_notebook_has_no_magics_and_no_secrets(source):
+    for cell in code_cells(source):
+        assert not re.search(r"^\s*[%!]", cell.source, re.MULTILINE)
+        assert not SECRET.search(cell.source)
+
+
+def test_parameters_are_text_whole_numbers_or_booleans_each_with_help(source):
+    cell = parameters(source)
+    tokens = tokenize.generate_tokens(StringIO(cell.source).readline)
+    helped = {t.start[0] for t in tokens if t.type == tokenize.COMMENT}
+
+    for statement in ast.parse(cell.source).body:
+        assert isinstance(statement, ast.Assign)
+        assert type(ast.literal_eval(statement.value)) in {str, int, bool}
+        assert statement.lineno in helped
+
+
+def test_every_notebook_takes_the_common_parameters(source):
+    names = {s.targets[0].id for s in ast.parse(parameters(source).source).body}
+
+    assert names >= {
+        "organization_id",
+        "project_id",
+        "lookback_days",
+        "as_of",
+        "policy",
+        "store",
+        "out",
+    }
+
+
+def test_prose_has_no_long_dashes_and_explains_every_section(source):
+    cells = notebook(source).cells
+    prose = [cell.source for cell in cells if cell.cell_type == "markdown"]
+
+    assert not re.search("[\u2013\u2014]", "".join(prose))
+    assert all(len(text.splitlines()) > 1 for text in prose if text.startswith("## "))
+
+
+@pytest.mark.slow
+def test_plain_papermill_runs_it_offline_on_the_sample(source, tmp_path):
+    target = tmp_path / "out.ipynb"
+
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "papermill",
+            source.with_suffix(".ipynb"),
+            target,
+            "--no-progress-bar",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    executed = nbformat.read(target, as_version=4)
+    nbformat.validate(executed)
+    assert not [o for c in executed.cells for o in c.get("outputs", ()) if o.output_type == "error"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]

@@ -1,0 +1,200 @@
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from audit.account import Account
+from audit.errors import InputError, RunError, StoreError
+from audit.run import _recover, folder_name, run, slug
+
+FILES = ["account.zip", "audit.html", "audit.ipynb", "findings.csv", "findings.json"]
+
+
+def a_notebook(path, *sources):
+    parameters = nbformat.v4.new_code_cell("out = ''", metadata={"tags": ["parameters"]})
+    cells = [parameters, *map(nbformat.v4.new_code_cell, sources)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+def everything(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Acme, Inc.", "acme-inc"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("", "organization"),
+        ("\u202e\n\x00", "organization"),
+        (".hidden", "hidden"),
+        ("x" * 10_000, "x" * 40),
+        ("CON", "con"),
+    ],
+)
+def test_a_slug_is_short_plain_and_never_empty(name, expected):
+    assert slug(name) == expected
+
+
+@pytest.mark.parametrize(
+    "identity", ["../../x", "a/b", "A", "..", "x" * 500, "\u202e", "a b", "a%00b"]
+)
+def test_a_changed_id_keeps_reports_apart_and_inside_their_folder(account_named, identity):
+    name = folder_name(account_named("Acme", identity))
+
+    assert re.fullmatch(r"acme-[a-z0-9_-]*[0-9a-f]{8}", name)
+    assert len(name) < 130
+
+
+def test_a_plain_id_is_left_as_it_is(account_named):
+    assert folder_name(account_named("Acme", "0190-a_b")) == "acme-0190-a_b"
+
+
+@pytest.mark.slow
+def test_a_report_has_its_five_files_in_one_folder(hostile_report, hostile):
+    folder = hostile_report.folder
+
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert folder.parent.name == hostile.as_of.isoformat()
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.slow
+def test_a_report_tells_nothing_of_the_machine(hostile_report):
+    texts = [hostile_report.folder / name for name in FILES if not name.endswith(".zip")]
+
+    for path in texts:
+        content = path.read_text(encoding="utf-8")
+        for secret in (
+            str(Path.home()) + "/",
+            sys.prefix,
+            tempfile.gettempdir() + "/",
+            os.sep + "work",
+        ):
+            assert secret not in content, path.name
+
+
+@pytest.mark.slow
+def test_the_account_beside_a_report_gives_the_same_report_to_the_byte(hostile_report, tmp_path):
+    again = run(account=hostile_report.account, out=tmp_path)
+
+    for name in FILES:
+        assert (again.folder / name).read_bytes() == (hostile_report.folder / name).read_bytes(), (
+            name
+        )
+
+
+@pytest.mark.slow
+def test_the_notebook_saw_one_organization_by_a_path_beside_it(hostile_report):
+    notebook = nbformat.read(hostile_report.notebook, as_version=4)
+
+    given = notebook.metadata.papermill.parameters
+    assert (given.account, given.store, given.out) == ("account.zip", "", ".")
+
+
+@pytest.mark.slow
+def test_parameters_reach_the_notebook_and_the_findings(sample, tmp_path):
+    told = []
+    result = run(
+        account=sample,
+        out=tmp_path / "{braces} and spaces",
+        as_of="2026-10-20",
+        lookback_days=14,
+        progress=told.append,
+    )
+
+    document = json.loads(result.findings.read_text())
+    assert document["as_of"] == "2026-10-20"
+    assert document["period"]["days"] == 14
+    assert result.folder.parent.name == "2026-10-20"
+    assert told[0] == "Reading the account"
+    assert any(step.startswith("Cell 3 of ") for step in told)
+
+
+@pytest.mark.slow
+def test_a_failed_run_is_kept_and_leaves_the_last_report_alone(sample, tmp_path):
+    broken = a_notebook(
+        tmp_path / "broken.ipynb", "1 + 1", "raise ValueError('no such thing')", "2"
+    )
+    place = tmp_path / sample.as_of.isoformat() / folder_name(sample)
+    place.mkdir(parents=True)
+    (place / "audit.html").write_text("the last report")
+
+    with pytest.raises(
+        RunError, match=r"stopped with ValueError: no such thing\. .*-failed/audit"
+    ) as e:
+        run(account=sample, out=tmp_path, notebook=broken)
+
+    assert (place / "audit.html").read_text() == "the last report"
+    partial = Path(re.search(r"is in (.*)\.$", str(e.value)).group(1))
+    notebook = nbformat.read(partial, as_version=4)
+    assert "'2'" in str([c.get("outputs") for c in notebook.cells])
+    assert str(tmp_path) not in partial.read_text()
+    assert sys.prefix not in partial.read_text()
+    assert sorted(path.name for path in place.parent.iterdir()) == [
+        place.name,
+        place.name + "-failed",
+    ]
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_leaves_what_ran_before(sample, tmp_path):
+    deadly = a_notebook(tmp_path / "deadly.ipynb", "40 + 2", "import os; os._exit(3)")
+
+    with pytest.raises(RunError, match="cut off") as caught:
+        run(account=sample, out=tmp_path / "out", notebook=deadly)
+
+    partial = Path(re.search(r"is in (.*)\.$", str(caught.value)).group(1))
+    assert "'42'" in str([c.get("outputs") for c in nbformat.read(partial, as_version=4).cells])
+
+
+@pytest.mark.slow
+def test_the_notebook_sees_no_keys_of_the_environment(sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("POSTHOG_API_KEY", "a-secret")
+    looks = a_notebook(tmp_path / "looks.ipynb", "import os; raise ValueError(sorted(os.environ))")
+
+    with pytest.raises(RunError) as caught:
+        run(account=sample, out=tmp_path / "out", notebook=looks)
+
+    assert "PATH" in str(caught.value)
+    assert "POSTHOG" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_run_says_nothing_on_the_terminal(sample, tmp_path, capfd):
+    quiet = a_notebook(tmp_path / "quiet.ipynb", "1")
+
+    run(account=sample, out=tmp_path / "out", notebook=quiet)
+
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_report_lost_between_two_renames_comes_back(tmp_path):
+    (tmp_path / ".acme.before").mkdir()
+    (tmp_path / ".acme.before" / "audit.html").write_text("the last report")
+
+    _recover(tmp_path / "acme")
+
+    assert (tmp_path / "acme" / "audit.html").read_text() == "the last report"
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2025-13-01", "01/02/2025"])
+def test_a_day_that_is_none_is_refused_before_anything_is_written(tmp_path, day):
+    with pytest.raises(InputError, match="is not a day"):
+        run(account=Account("a", {}), out=tmp_path / "out", as_of=day)
+
+    assert everything(tmp_path) == []
+
+
+def test_a_store_that_is_not_there_leaves_no_trace(tmp_path):
+    with pytest.raises(StoreError, match="No store at"):
+        run(store=tmp_path / "none.duckdb", organization_id="x", out=tmp_path / "out")
+
+    assert everything(tmp_path) == []

@@ -1,0 +1,270 @@
+import json
+import re
+from dataclasses import replace
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+import vl_convert
+
+from audit import views
+from audit.checks import Severity
+from audit.findings.model import Forecast
+from audit.views.display import CHART_MIME, NUMBERS_MIME, style
+
+OF_AN_AUDIT = [n for n in views.__all__ if n[0].islower() and n not in {"page", "written"}]
+CHARTS = ["bill_by_product", "periods", "savings", "usage_by_day", "usage_by_project"]
+# The oldest Vega-Lite 5 that vl-convert carries; JupyterLab and Voila have a later 5.
+VEGA_LITE = "5.8"
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "[x](javascript:alert(1)) **bold** `code`",
+    "a\nb\r\n# heading",
+    "\u202egnp.exe\u2066",
+    "' OR 1=1 --",
+    "{{7*7}} ${x} %s",
+    "=cmd|' /C calc'!A0",
+    "x" * 10_000,
+    "</style></script>",
+]
+
+
+def shown(audit, name):
+    return getattr(views, name)(audit)._repr_mimebundle_()
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = set(), set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def tags_of(markup):
+    parser = Tags()
+    parser.feed(markup.replace(style(), ""))
+    return parser
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_every_view_shows_itself_as_text_and_as_html_or_a_chart(a_full_audit, name):
+    bundle = shown(a_full_audit, name)
+
+    assert bundle["text/plain"].strip()
+    assert ("text/html" in bundle) != (CHART_MIME in bundle)
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_an_account_without_usage_says_so_and_draws_no_empty_chart(an_audit, name):
+    bundle = shown(an_audit(quantities={}, counters={}), name)
+
+    assert CHART_MIME not in bundle
+    assert len(bundle["text/plain"]) > 20
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_one_day_of_one_project_is_enough(an_audit, name):
+    assert shown(an_audit(days=1, projects=("Only",)), name)["text/plain"]
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_a_free_account_has_no_share_of_nothing(an_audit, name):
+    bundle = shown(an_audit(quantities={"product_analytics": 1_000}), name)
+
+    assert "NaN" not in json.dumps(bundle)
+    assert "%" not in bundle["text/plain"] or name == "usage_by_project"
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_compile_with_the_vega_lite_that_notebooks_carry(a_full_audit, name):
+    specification = shown(a_full_audit, name)[CHART_MIME]
+
+    assert specification["$schema"].endswith("/vega-lite/v5.json")
+    vega = vl_convert.vegalite_to_vega(specification, vl_version=VEGA_LITE)
+    assert "url" not in json.dumps(vega["data"])
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_are_small_and_carry_their_exact_numbers(a_full_audit, name):
+    bundle = shown(a_full_audit, name)
+
+    assert len(json.dumps(bundle[CHART_MIME])) < 60_000
+    assert bundle[NUMBERS_MIME]["rows"]
+    assert bundle[CHART_MIME]["description"] == bundle[NUMBERS_MIME]["title"]
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_names_chosen_by_customers_stay_text(an_audit, a_finding, name):
+    fixed = {"product_analytics": 3_000_000}
+    harmless = an_audit(findings=[a_finding()], fixed=fixed)
+    audit = an_audit(
+        name=HOSTILE[0] + HOSTILE[5],
+        projects=HOSTILE,
+        findings=[
+            a_finding(i, project=hostile, message=f"In {hostile} it is too much.")
+            for i, hostile in enumerate(HOSTILE)
+        ],
+        fixed=fixed,
+    )
+
+    bundle = shown(audit, name)
+    if "text/html" in bundle:
+        found, usual = tags_of(bundle["text/html"]), tags_of(shown(harmless, name)["text/html"])
+        assert found.tags <= usual.tags
+        assert found.attributes <= usual.attributes | {"title"}
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", json.dumps(bundle, ensure_ascii=False))
+    assert "x" * 1_500 not in json.dumps(bundle)
+
+
+def test_projects_of_one_name_stay_apart_in_charts(an_audit):
+    audit = an_audit(projects=("Web", "Web"))
+
+    rows = shown(audit, "usage_by_project")[NUMBERS_MIME]["rows"]
+    assert {row[1] for row in rows} == {"Web (0)", "Web (1)"}
+
+
+def test_projects_beyond_the_colours_are_counted_together(an_audit):
+    audit = an_audit(projects=tuple(f"Project {i}" for i in range(40)))
+
+    rows = shown(audit, "usage_by_project")[NUMBERS_MIME]["rows"]
+    assert len({row[1] for row in rows}) == 7
+    assert "Everything else" in {row[1] for row in rows}
+
+
+def test_a_year_of_days_is_drawn_by_week(an_audit):
+    audit = an_audit(days=30)
+    long = an_audit(days=400)
+    long = replace(long, period=replace(long.period, start=long.period.end.replace(year=2024)))
+
+    assert "by day" in shown(audit, "usage_by_day")["text/plain"]
+    assert "by week" in shown(long, "usage_by_day")["text/plain"]
+
+
+def test_counters_that_are_not_billed_are_not_drawn(an_audit):
+    assert "local_evaluation" not in json.dumps(shown(an_audit(), "usage_by_day"))
+
+
+def test_recommendations_state_saving_share_effort_and_trade_off(an_audit, a_finding):
+    # 5,000,000 events cost $152.90 at public prices, 3,000,000 cost $84.30: 68.60 of 152.90
+    # is 44.9 percent, written 45%.
+    audit = an_audit(
+        quantities={"product_analytics": 5_000_000},
+        fixed={"product_analytics": 3_000_000},
+        findings=[a_finding(on_top="68.60")],
+    )
+
+    text = str(views.recommendations(audit))
+    assert "$68.60 a month, 45% of the bill (estimate)" in text
+    assert "A setting; minutes, no release" in text
+    assert "Retroactive click data on the excluded pages is gone." in text
+
+
+def test_at_most_three_changes_are_recommended_and_none_below_the_minimum(an_audit, a_finding):
+    audit = an_audit(
+        findings=[
+            a_finding(i, on_top=s)
+            for i, s in enumerate(["50.00", "40.00", "30.00", "20.00", "4.99"])
+        ]
+    )
+
+    assert str(views.recommendations(audit)).count("What it takes") == 3
+
+
+def test_findings_that_save_little_are_not_recommended(an_audit, a_finding):
+    audit = an_audit(findings=[a_finding(on_top="4.99")])
+
+    assert "What it takes" not in str(views.recommendations(audit))
+
+
+def test_the_waterfall_ends_at_the_bill_after_all_fixes(a_full_audit):
+    specification = shown(a_full_audit, "savings")[CHART_MIME]
+    steps = specification["data"]["values"]
+
+    assert steps[0]["change"] == float(a_full_audit.bill.total)
+    assert steps[-1]["ends"] == float(a_full_audit.counterfactual_bill.total)
+    assert [s["change"] for s in steps[1:-1]] == [-68.60, -35.50]
+
+
+def test_many_findings_end_in_one_bar_for_the_rest(an_audit, a_finding):
+    audit = an_audit(findings=[a_finding(i, on_top="1.00") for i in range(40)])
+
+    steps = shown(audit, "savings")[CHART_MIME]["data"]["values"]
+    assert len(steps) == 16
+    assert steps[-2]["step"] == "All smaller findings (27 findings)"
+
+
+def test_severity_is_told_by_words_and_not_by_colour_alone(a_full_audit):
+    markup = shown(a_full_audit, "findings")["text/html"]
+
+    for severity in Severity:
+        assert f"aa-{severity.value}" in markup
+    assert {"Needs action", "Worth attention", "Opportunity"} <= set(
+        re.findall(r"</span> ([A-Z][a-z ]+)</span>", markup)
+    )
+
+
+def test_forecast_estimate_and_actual_are_marked_as_what_they_are(a_full_audit):
+    rows = shown(a_full_audit, "periods")[NUMBERS_MIME]["rows"]
+
+    assert [row[1] for row in rows] == [
+        "quantity times prices (estimate)",
+        "actual",
+        "actual",
+        "actual, so far",
+        "PostHog's forecast",
+        "our forecast (estimate)",
+    ]
+
+
+def test_a_period_with_a_billed_amount_shows_no_estimate_beside_it(a_full_audit):
+    values = shown(a_full_audit, "periods")[CHART_MIME]["data"]["values"]
+
+    bars = {(value["row"], value["sure"]) for value in values}
+    assert len({row for row, _ in bars}) == len(bars)
+    assert 310.0 not in {value["amount"] for value in values}
+
+
+def test_an_unknown_forecast_says_why(an_audit):
+    audit = an_audit(forecast=Forecast(None, None, (), None, "No billing period is known."))
+
+    assert "No billing period is known." in str(views.at_a_glance(audit))
+
+
+def test_warnings_stand_before_notes(a_full_audit):
+    text = str(views.data_quality(a_full_audit))
+
+    assert text.index("Warning") < text.index("Note")
+
+
+def test_one_gap_in_two_projects_is_one_row(a_full_audit):
+    assert "Web app, Mobile app" in str(views.not_evaluated(a_full_audit))
+
+
+def test_every_number_of_the_bill_is_in_the_table(a_full_audit):
+    text = str(views.bill_lines(a_full_audit))
+
+    for line in a_full_audit.bill.lines:
+        assert f"${line.amount:,.2f}" in text
+    assert f"${a_full_audit.bill.total:,.2f}" in text
+
+
+def test_a_discount_leads_from_the_lines_to_the_bill(an_audit):
+    audit = an_audit()
+    discounted = replace(
+        audit.bill, discount=Decimal("55.40"), total=audit.bill.subtotal - Decimal("55.40")
+    )
+
+    text = str(views.bill_lines(replace(audit, bill=discounted)))
+    assert "Lines together" in text
+    assert "-$55.40" in text
+
+
+def test_the_names_of_written_files_show_without_their_folder(tmp_path):
+    page = views.written([tmp_path / "findings.json"])
+
+    assert str(page) == "Written: findings.json."
