@@ -64,7 +64,7 @@ layers: $(VENV)/.installed-test ## one direction of imports
 .PHONY: docs
 docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md and the notebooks
 	$(BIN)/python -m audit.docs
-	$(BIN)/python -m audit.notebooks
+	$(BIN)/python notebooks/build.py
 
 .PHONY: bench
 bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be

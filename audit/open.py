@@ -8,13 +8,16 @@ from audit.store import Store
 
 
 def load_account(organization_id: str = "", *, store: str = "", account: str = "") -> Account:
-    """One account. ``account``: an account.zip; ``store``: a store file; neither: the sample.
+    """One account. ``account``: an account.zip; ``store``: a store file, or an account.zip too;
+    neither: the sample.
 
     Without ``organization_id`` a store gives the account with the highest joint saving, the
     sample its first.
 
     Raises: InputError or StoreError naming what is not there.
     """
+    if store.endswith(".zip"):
+        account, store = store, ""
     if account:
         loaded = Account.load(account)
         if organization_id and organization_id not in (loaded.organization_id, loaded.name):

@@ -1,5 +1,6 @@
 """The policy in force: a dated pack of thresholds, with a person's own changes on top."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from audit.checks.contract import Check, Threshold
 from audit.errors import SettingsError
 
 DEFAULT_POLICY = "2025-06"
+
+#: A person's own thresholds: check to threshold to value, or the same as JSON text.
+OwnThresholds = Mapping[str, Mapping[str, float]] | str | None
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,9 @@ def policy_names() -> tuple[str, ...]:
 def load_policy(
     name: str,
     checks: Mapping[str, Check],
-    own: Mapping[str, Mapping[str, float]] | None = None,
+    own: OwnThresholds = None,
 ) -> Policy:
-    """A pack, with ``own`` thresholds (check to name to value) on top.
+    """A pack, with ``own`` thresholds (check to name to value, or that as JSON) on top.
 
     Raises: SettingsError for an unknown pack, check or threshold (naming the nearest), or a
     value outside the threshold's bounds.
@@ -62,10 +66,24 @@ def load_policy(
             changed[check, threshold] = _value(
                 f"policies/{name}.toml", checks, check, threshold, entry["value"]
             )
-    for check, values in (own or {}).items():
+    for check, values in _read(own).items():
         for threshold, value in values.items():
             changed[check, threshold] = _value("your thresholds", checks, check, threshold, value)
     return Policy(pack["name"], pack["title"], pack["source"], changed)
+
+
+def _read(own: OwnThresholds) -> Mapping[str, Mapping[str, float]]:
+    if not isinstance(own, str):
+        return own or {}
+    try:
+        read = json.loads(own or "{}")
+    except ValueError as error:
+        raise SettingsError(f"your thresholds: {own!r} is not JSON ({error}).") from error
+    if not isinstance(read, dict) or not all(isinstance(v, dict) for v in read.values()):
+        raise SettingsError(
+            f'your thresholds: the JSON is like {{"CHECK": {{"THRESHOLD": 40}}}}, got {own!r}.'
+        )
+    return read
 
 
 def _value(where: str, checks: Mapping[str, Check], check: str, name: str, value: Any) -> float:

@@ -10,13 +10,14 @@ needs, so no key is within its reach, and talks over private sockets instead of 
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +25,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.account import Account
+from audit.checks import load_checks
 from audit.errors import InputError, RunError
 from audit.open import load_account
-from audit.policy import DEFAULT_POLICY
+from audit.policy import DEFAULT_POLICY, load_policy
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -87,6 +89,7 @@ def run(
     store: str | Path = "",
     out: str | Path = DEFAULT_OUT,
     policy: str = DEFAULT_POLICY,
+    thresholds: Mapping[str, Mapping[str, float]] | None = None,
     as_of: date | str = "",
     lookback_days: int = 30,
     project_id: str = "",
@@ -97,10 +100,11 @@ def run(
 
     The account is given, or read from an account file, a store, or the sample portfolio.
 
-    Raises: InputError or StoreError before anything is written; RunError when the notebook
+    Raises: InputError, SettingsError or StoreError before anything is written; RunError when the notebook
     fails, naming the folder that holds what was executed.
     """
     day = _day(as_of)
+    load_policy(policy, load_checks(), thresholds)
     progress("Reading the account")
     chosen = account
     if not isinstance(chosen, Account):
@@ -113,8 +117,8 @@ def run(
         "lookback_days": lookback_days,
         "as_of": day.isoformat() if day else "",
         "policy": policy,
-        "store": "",
-        "account": "account.zip",
+        "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
+        "store": "account.zip",
         "out": ".",
     }
     with _assembled(place) as folder:

@@ -6,17 +6,18 @@ organization_id = ""  # who to audit: id or exact name; empty takes the first ac
 project_id = ""  # only findings of this project; the bill stays the whole organization's
 lookback_days = 30  # days of usage that are read and priced as one billing month
 as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data was pulled
-policy = "2025-06"  # thresholds in force: the handbook of this month
-store = ""  # a store file made by `audit pull` or `audit files`; empty is the sample
-account = ""  # an account.zip kept beside a report; wins over store
+policy = "2025-06"  # thresholds in force: the handbook of this month, 2025-06 or 2026-11
+thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
+store = ""  # a store file, or the account.zip of a report; empty is the sample
 out = ""  # folder for findings.json, findings.csv and account.zip; empty writes nothing
 
 # %%
 import audit
 from audit import views
 
-chosen = audit.load_account(organization_id, store=store, account=account)
-rules = {"policy": policy, "as_of": as_of, "lookback_days": lookback_days}
+chosen = audit.load_account(organization_id, store=store)
+rules = {"policy": policy, "thresholds": thresholds}
+rules |= {"as_of": as_of, "lookback_days": lookback_days}
 result = audit.examine(chosen, project_id=project_id, **rules)
 views.title(result)
 

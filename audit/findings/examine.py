@@ -32,7 +32,7 @@ from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares
 from audit.findings.world import World, look
 from audit.forecast import to_period_end
-from audit.policy import DEFAULT_POLICY, Policy, load_policy
+from audit.policy import DEFAULT_POLICY, OwnThresholds, Policy, load_policy
 from audit.pricing import Bill, Catalogue, bill
 from audit.store import in_memory
 
@@ -59,7 +59,7 @@ def examine(
     as_of: date | str | None = None,
     lookback_days: int = 30,
     project_id: str = "",
-    thresholds: Mapping[str, Mapping[str, float]] | None = None,
+    thresholds: OwnThresholds = None,
     only: Collection[str] = (),
     skip: Collection[str] = (),
 ) -> Audit:
@@ -67,7 +67,7 @@ def examine(
 
     ``as_of``: the audit's now, a day or ISO text; default is the account's own.
     ``project_id`` keeps project checks to one project; the bill stays the organization's.
-    ``thresholds``: check to threshold to value, on top of the policy pack.
+    ``thresholds``: check to threshold to value (or that as JSON), on top of the policy pack.
 
     Raises: InputError, SettingsError or PriceError for what cannot be audited.
     """

@@ -1,6 +1,6 @@
 """All accounts of a store in one pass, ranked by joint saving. Nothing loops over accounts."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ import pandas as pd
 from audit.checks import load_checks
 from audit.findings.examine import chosen_checks, finding_id
 from audit.findings.world import World, look
-from audit.policy import DEFAULT_POLICY, load_policy
+from audit.policy import DEFAULT_POLICY, OwnThresholds, load_policy
 from audit.store import Store
 
 
@@ -33,7 +33,7 @@ def scan(
     policy: str = DEFAULT_POLICY,
     as_of: date | None = None,
     lookback_days: int = 30,
-    thresholds: Mapping[str, Mapping[str, float]] | None = None,
+    thresholds: OwnThresholds = None,
     only: Collection[str] = (),
     skip: Collection[str] = (),
 ) -> Scan:

@@ -96,7 +96,7 @@ def test_the_notebook_saw_one_organization_by_a_path_beside_it(hostile_report):
     notebook = nbformat.read(hostile_report.notebook, as_version=4)
 
     given = notebook.metadata.papermill.parameters
-    assert (given.account, given.store, given.out) == ("account.zip", "", ".")
+    assert (given.store, given.out) == ("account.zip", ".")
 
 
 @pytest.mark.slow
