@@ -1,0 +1,249 @@
+"""``findings``, ``scan``, ``list`` and ``checks``: what they show, and their exit codes."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from audit import examine, load_account, scan
+from audit.cli.options import FailOn, exit_code
+from audit.store import publish
+
+URGENT = "Rowan Labs Oy"
+#: Open in most of the sample, which has no amounts billed so far.
+SKIPPED = ("billing_limit_cuts_data",)
+GAPPED = "Kite & Key Press Ltd"
+HOSTILE = (
+    "=cmd|' /C calc'!A0 [red]x[/] [/bold] \x1b[2J\x1b]0;owned\x07 \u202egnp.exe \x9b31m\r\nEND"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile_store(tables, tmp_path_factory):
+    """The sample with an organization and projects that try to take over a terminal."""
+    names = tables["organizations"].copy()
+    chosen = names["name"] == URGENT
+    identity = names.loc[chosen, "organization_id"].iloc[0]
+    names.loc[chosen, "name"] = HOSTILE
+    projects = tables["projects"].copy()
+    projects["name"] = HOSTILE
+    changed = {**tables, "organizations": names, "projects": projects}
+    path = tmp_path_factory.mktemp("hostile") / "store.duckdb"
+    return str(publish(path, changed)), identity
+
+
+def test_findings_shows_the_joint_saving_and_marks_every_dollar(audit, sample_store):
+    found = examine(load_account(URGENT, store=sample_store))
+
+    result = audit("findings", URGENT, "--store", sample_store)
+
+    assert result.exit_code == 0
+    assert f"Joint saving ${found.joint_saving:,.2f} a billing month (estimate)" in result.stdout
+    assert "alone, on top: USD a billing month, estimate." in result.stdout
+    for one in found.findings:
+        assert one.id in result.stdout
+        assert f"${one.saving.on_top:,.2f}" in result.stdout
+
+
+def test_a_bill_of_the_vendor_is_marked_actual(audit, tables, tmp_path):
+    identity = tables["organizations"]["organization_id"].iloc[0]
+    line = {
+        "organization_id": identity,
+        "period_start": "2026-09-01",
+        "period_end": "2026-10-01",
+        "product": "session_replay",
+        "amount_usd": "12.50",
+        "is_complete": True,
+    }
+    lines = pd.DataFrame([line, {**line, "product": "logs", "amount_usd": "0.25"}])
+    publish(tmp_path / "audit.duckdb", {**tables, "bill_lines": lines})
+
+    result = audit("findings", identity)
+
+    assert "Billed $12.75 from 2026-09-01 to before 2026-10-01 (actual)." in result.stdout
+
+
+def test_findings_as_json_is_the_document(audit, sample_store):
+    from audit import document
+
+    result = audit("findings", URGENT, "--store", sample_store, "--json")
+
+    assert json.loads(result.stdout) == document(examine(load_account(URGENT, store=sample_store)))
+    assert result.stdout.isascii()
+
+
+def test_findings_as_csv_has_a_row_for_each(audit, sample_store):
+    result = audit("findings", URGENT, "--store", sample_store, "--csv")
+
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["id"] for row in rows] == [
+        one.id for one in examine(load_account(URGENT, store=sample_store)).findings
+    ]
+
+
+def test_what_could_not_be_evaluated_is_said_with_its_reason(audit, sample_store):
+    gaps = examine(load_account(GAPPED, store=sample_store)).not_evaluated
+
+    result = audit("findings", GAPPED, "--store", sample_store)
+
+    assert gaps
+    assert all(gap.check in result.stdout and gap.missing in result.stdout for gap in gaps)
+
+
+@pytest.fixture(scope="module")
+def organizations(sample_store):
+    """An organization for each kind of outcome, by what an audit of the sample finds."""
+    rows = scan(sample_store, skip=SKIPPED).organizations.set_index("organization_id")
+    whole = rows[rows["not_evaluated"] == 0]
+    return {
+        "urgent": whole[whole["needs_action"] > 0].index[0],
+        "gentle": whole[(whole["findings"] > 0) & (whole["needs_action"] == 0)].index[0],
+        "clean": whole[whole["findings"] == 0].index[0],
+        "gapped": rows[(rows["not_evaluated"] > 0) & (rows["findings"] == 0)].index[0],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "code"),
+    [
+        ("urgent", [], 0),
+        ("urgent", ["--fail-on", "needs_action"], 1),
+        ("gentle", ["--fail-on", "needs_action"], 0),
+        ("gentle", ["--fail-on", "worth_attention"], 1),
+        ("gentle", ["--fail-on", "opportunity"], 1),
+        ("gentle", ["--fail-on", "none", "--strict"], 0),
+        ("clean", ["--fail-on", "opportunity", "--strict"], 0),
+        ("gapped", [], 0),
+        ("gapped", ["--fail-on", "opportunity", "--strict"], 3),
+    ],
+)
+def test_exit_codes_of_findings(audit, sample_store, organizations, kind, options, code):
+    skipped = [argument for name in SKIPPED for argument in ("--skip", name)]
+
+    result = audit("findings", organizations[kind], "--store", sample_store, *skipped, *options)
+
+    assert result.exit_code == code
+
+
+def test_a_finding_goes_before_a_gap():
+    assert exit_code(["needs_action"], 1, FailOn.OPPORTUNITY, strict=True) == 1
+
+
+def test_thresholds_of_the_settings_file_decide(audit, sample_store, tmp_path):
+    (tmp_path / "audit.toml").write_text("[thresholds.autocapture_unread]\nautocapture_percent=100")
+    arguments = ("findings", "Marigold & Daughters", "--store", sample_store)
+
+    assert "autocapture_unread" not in audit(*arguments).stdout
+
+
+def test_scan_ranks_by_joint_saving(audit, sample_store):
+    rows = json.loads(audit("scan", "--store", sample_store, "--json").stdout)
+
+    savings = [Decimal(row["joint_saving_usd"]) for row in rows]
+    assert len(rows) == 12
+    assert savings == sorted(savings, reverse=True)
+    assert savings[0] == examine(load_account(store=sample_store)).joint_saving
+    assert {(row["basis"], row["period"]) for row in rows} == {("estimate", "billing month")}
+
+
+def test_scan_shows_as_many_as_asked_for(audit, sample_store):
+    def shown(top):
+        return len(
+            json.loads(audit("scan", "--top", top, "--store", sample_store, "--json").stdout)
+        )
+
+    assert (shown("3"), shown("0")) == (3, 12)
+
+
+def test_scan_looks_at_all_for_its_exit_code_not_only_at_those_it_shows(audit, sample_store):
+    result = audit("scan", "--top", "1", "--strict", "--store", sample_store)
+
+    assert result.exit_code == 3
+
+
+def test_names_have_no_power_over_a_terminal(audit, hostile_store):
+    store, identity = hostile_store
+    for arguments in (["list"], ["scan"], ["findings", identity], ["findings", identity, "--json"]):
+        shown = audit(*arguments, "--store", store).output
+
+        assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e", "\r"}
+        assert "[red]x[/] [/bold]" in shown or "[red]x[/]" in shown.replace("\n", " ")
+
+
+def test_explain_shows_hostile_names_as_text(audit, hostile_store):
+    store, identity = hostile_store
+    found = json.loads(audit("findings", identity, "--store", store, "--json").stdout)["findings"]
+
+    shown = audit("explain", found[0]["id"], "--store", store).output
+
+    assert "[U+001B][2J" in shown
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e", "\r"}
+
+
+def test_an_endless_name_does_not_flood_the_terminal(audit, tables, tmp_path):
+    names = tables["organizations"].assign(name="n" * 100_000)
+    publish(tmp_path / "audit.duckdb", {**tables, "organizations": names})
+
+    assert len(audit("list").stdout) < 12 * 4_000
+
+
+def test_names_in_csv_are_no_formulas(audit, hostile_store):
+    store, _ = hostile_store
+
+    rows = list(csv.DictReader(io.StringIO(audit("scan", "--csv", "--store", store).stdout)))
+
+    assert any(row["name"].startswith("'=cmd|") for row in rows)
+
+
+def test_list_gives_programs_plain_values(audit, sample_store):
+    rows = json.loads(audit("list", "--store", sample_store, "--json").stdout)
+
+    assert {row["as_of"] for row in rows} == {"2026-11-01"}
+    assert URGENT in [row["name"] for row in rows]
+
+
+def test_checks_shows_thresholds_in_force_with_bounds_and_who_set_them(audit, tmp_path):
+    (tmp_path / "audit.toml").write_text("[thresholds.autocapture_unread]\nautocapture_percent=40")
+
+    [check] = json.loads(audit("checks", "autocapture_unread", "--json").stdout)
+
+    assert check["thresholds"] == [
+        {
+            "name": "autocapture_percent",
+            "value": 40,
+            "default": 50,
+            "low": 0,
+            "high": 100,
+            "source": "your audit.toml",
+        }
+    ]
+
+
+def test_checks_lists_every_check(audit):
+    from audit.checks import load_checks
+
+    shown = audit("checks").stdout
+
+    assert all(name in shown for name in load_checks())
+
+
+def test_price_agrees_with_its_tiers(audit):
+    result = audit("price", "session_replay=150000", "--on", "2026-11-01", "--json")
+
+    found = json.loads(result.stdout)
+    [line] = found["lines"]
+    # 10,000 at 0.005, 35,000 at 0.0035 and 100,000 at 0.002 USD above the 5,000 free ones.
+    assert (found["total"], line["amount"]) == ("372.50", "372.50")
+    assert sum(Decimal(tier["amount"]) for tier in line["tiers"]) == Decimal("372.5")
+
+
+def test_price_takes_own_tiers(audit, tmp_path):
+    tiers = [{"up_to": 5000, "unit_amount_usd": "0"}, {"up_to": None, "unit_amount_usd": "0.004"}]
+    (tmp_path / "own.json").write_text(json.dumps({"session_replay": tiers}))
+
+    result = audit("price", "session_replay=6000", "--tiers", "own.json")
+
+    assert "Total $4.00 a billing month (estimate at the prices in own.json" in result.stdout
