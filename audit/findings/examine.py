@@ -12,13 +12,13 @@ import pandas as pd
 
 from audit.account import Account
 from audit.checks import load_checks
-from audit.checks.contract import BILL_FACTS, SAVING_FACT, Check
+from audit.checks.contract import Check
 from audit.errors import InputError, SettingsError
-from audit.facts.runner import FactFile, Scope, files_of
+from audit.facts.runner import Scope, files_of
+from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
 from audit.findings.model import (
     Audit,
-    Evidence,
     Finding,
     Forecast,
     ForecastLine,
@@ -110,7 +110,7 @@ def _audit(account: Account, world: World, pack: Policy, today: date, lookback_d
     located.sort(key=lambda at: (at[0].severities[at[1]].rank, at[0].check.name, at[2]))
     parts = [_part(verdict, row) for verdict, _, row in located]
     split = attribution(world.savings, 0, parts)
-    evidence = _Evidence(account, world)
+    evidence = EvidenceOf(account, world)
     found = [
         _finding(account, evidence, verdict, number, row, _saving(split, place))
         for place, (verdict, number, row) in enumerate(located)
@@ -180,7 +180,7 @@ def finding_id(check: str, organization_id: str, place: Iterable[str | None]) ->
 
 def _finding(
     account: Account,
-    evidence: "_Evidence",
+    evidence: EvidenceOf,
     verdict: Verdicts,
     number: int,
     row: int,
@@ -216,80 +216,11 @@ def _finding(
 
 def _message(check: Check, fact: "pd.Series[Any]") -> str:
     names = [name for name in fact.index if str(name).isidentifier()]
-    values = [_value(fact[name]) for name in names]
+    values = [plain_value(fact[name]) for name in names]
     write = check.function("message")
     if write is None:
         return check.title
     return str(write(namedtuple("FactRow", names)(*values)))
-
-
-def _value(value: Any) -> Any:
-    """Whole numbers as int; a missing value as None."""
-    if isinstance(value, str):
-        return value
-    number = float(value)
-    if number != number:
-        return None
-    return int(number) if number == int(number) else number
-
-
-class _Evidence:
-    """The facts behind a finding, with the query and the rows each came from."""
-
-    def __init__(self, account: Account, world: World) -> None:
-        self.account = account
-        self.world = world
-        self.prints: dict[str, tuple[int, str]] = {}
-
-    def of(self, verdict: Verdicts, fact: "pd.Series[Any]") -> tuple[Evidence, ...]:
-        return tuple(self._one(name, verdict.scope, fact) for name in verdict.check.all_facts)
-
-    def _one(self, name: str, scope: Scope, fact: "pd.Series[Any]") -> Evidence:
-        value = _value(fact[name])
-        if name == SAVING_FACT:
-            meaning = "what this remedy alone would save a billing month (estimate)"
-            return Evidence(
-                name,
-                round(value or 0.0, 2),
-                "USD",
-                meaning,
-                "bill",
-                "",
-                *self._rows("usage_rows"),
-                "",
-            )
-        if name in BILL_FACTS:
-            _, unit, meaning = BILL_FACTS[name]
-            return Evidence(name, value, unit, meaning, "bill", "", *self._rows("usage_daily"), "")
-        product = fact["product"] if scope == "product" else ""
-        file = next(
-            f for f in files_of(name) if not product or not f.products or product in f.products
-        )
-        known = next(f for f in file.facts if f.name == name)
-        if known.unit == "claim" and value is not None:
-            value = bool(value)
-        return Evidence(
-            fact=name,
-            value=value,
-            unit=known.unit,
-            meaning=known.meaning,
-            query=file.name,
-            query_sha256=file.sha256,
-            rows=self._rows(file.table)[0],
-            data_sha256=self._rows(file.table)[1],
-            source_query=self._source_query(file, product),
-        )
-
-    def _rows(self, table: str) -> tuple[int, str]:
-        if table not in self.prints:
-            self.prints[table] = (len(self.account[table]), self.account.fingerprint(table))
-        return self.prints[table]
-
-    def _source_query(self, file: FactFile, product: str) -> str:
-        covered = self.account["coverage"]
-        subject = file.subject.replace("<product>", product)
-        names = covered.loc[covered["subject"] == subject, "query_name"].dropna().unique()
-        return ", ".join(sorted(names))
 
 
 def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
