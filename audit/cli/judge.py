@@ -1,0 +1,281 @@
+"""``audit findings`` for one account and ``audit scan`` for a whole store."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from audit.cli import options
+from audit.cli.output import emit_csv, emit_json, note, progress, say, show_table, usd
+from audit.errors import InputError
+
+if TYPE_CHECKING:
+    from audit.findings.model import Audit, Finding
+    from audit.findings.scan import Scan
+
+FINDINGS_EXAMPLES = """\b
+Examples:
+  audit findings "Rowan Labs Oy"
+  audit findings edf64921-8e31-5ee2-b4e5-87fe8ef88c2a --fail-on needs_action --strict
+  audit findings "Rowan Labs Oy" --only autocapture_unread --json
+  audit findings --account account.zip --csv
+
+\b
+alone   what this saves if it is the only thing fixed
+on top  what it saves after those above it; these add up to the joint saving"""
+
+SCAN_EXAMPLES = """\b
+Examples:
+  audit scan
+  audit scan --top 50 --csv
+  audit scan --skip product_unused --store many.duckdb --json"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    app.command(short_help="What is wrong in one, and what it costs.", epilog=FINDINGS_EXAMPLES)(
+        findings
+    )
+    app.command(short_help="Rank all organizations by joint saving.", epilog=SCAN_EXAMPLES)(scan)
+
+
+def findings(
+    context: typer.Context,
+    organization: Annotated[
+        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
+    ] = "",
+    account: options.AccountFile = "",
+    store: options.Store = "",
+    policy: options.PolicyName = "",
+    as_of: options.AsOf = "",
+    lookback_days: options.LookbackDays = None,
+    project: options.Project = "",
+    only: options.Only = None,
+    skip: options.Skip = None,
+    fail_on: options.Fail = options.FailOn.NONE,
+    strict: options.Strict = False,
+    json: options.Json = False,
+    csv: options.Csv = False,
+) -> int:
+    """Show what is wrong in one organization and what fixing it saves."""
+    options.one_format(json, csv)
+    settings = options.settings(context)
+    day = options.day(as_of)
+    named(organization, account)
+    from audit.findings.document import document, to_csv
+    from audit.findings.examine import examine
+    from audit.open import load_account
+
+    path = "" if account else store or settings.store
+    loaded = load_account(organization, store=path, account=account)
+    audit = examine(
+        loaded,
+        policy=policy or settings.policy,
+        as_of=day,
+        lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+        project_id=project,
+        thresholds=settings.thresholds,
+        only=only or (),
+        skip=skip or (),
+    )
+    if json:
+        emit_json(document(audit))
+    elif csv:
+        emit_csv(to_csv(audit))
+    else:
+        _show(audit, options.again(store, account))
+    severities = [one.severity.value for one in audit.findings]
+    return options.exit_code(severities, len(audit.not_evaluated), fail_on, strict)
+
+
+def named(organization: str, account: str) -> None:
+    """Raises: InputError when no account is named."""
+    if not organization and not account:
+        raise InputError(
+            "Name an organization (`audit list` shows all), or an account file with --account."
+        )
+
+
+def scan(
+    context: typer.Context,
+    top: Annotated[int, typer.Option(min=0, help="How many to show; 0 shows all.")] = 20,
+    store: options.Store = "",
+    policy: options.PolicyName = "",
+    as_of: options.AsOf = "",
+    lookback_days: options.LookbackDays = None,
+    only: options.Only = None,
+    skip: options.Skip = None,
+    fail_on: options.Fail = options.FailOn.NONE,
+    strict: options.Strict = False,
+    json: options.Json = False,
+    csv: options.Csv = False,
+) -> int:
+    """Rank all organizations of a store by what they would save."""
+    options.one_format(json, csv)
+    settings = options.settings(context)
+    day = options.day(as_of)
+    path = store or settings.store
+    from audit.findings.scan import scan as scanned
+
+    with progress("scan") as step:
+        step(f"reading {path}")
+        found = scanned(
+            path,
+            policy=policy or settings.policy,
+            as_of=day,
+            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+            thresholds=settings.thresholds,
+            only=only or (),
+            skip=skip or (),
+        )
+    rows = _ranked(found, top)
+    if json:
+        emit_json(rows)
+    elif csv:
+        _csv(rows)
+    else:
+        _show_scan(found, rows, path, options.again(store))
+    gaps = int(found.organizations["not_evaluated"].sum())
+    return options.exit_code([str(s) for s in found.findings["severity"]], gaps, fail_on, strict)
+
+
+SCAN_FIELDS = (
+    "rank",
+    "organization_id",
+    "name",
+    "as_of",
+    "bill_usd",
+    "joint_saving_usd",
+    "basis",
+    "period",
+    "findings",
+    "needs_action",
+    "not_evaluated",
+)
+
+
+def _ranked(found: "Scan", top: int) -> list[dict[str, Any]]:
+    frame = found.organizations.head(top) if top else found.organizations
+    return [
+        {
+            "rank": rank,
+            "organization_id": row.organization_id,
+            "name": row.name if isinstance(row.name, str) else None,
+            "as_of": row.as_of.date().isoformat(),
+            "bill_usd": f"{row.bill_usd:.2f}",
+            "joint_saving_usd": f"{row.joint_saving_usd:.2f}",
+            "basis": "estimate",
+            "period": "billing month",
+            "findings": int(row.findings),
+            "needs_action": int(row.needs_action),
+            "not_evaluated": int(row.not_evaluated),
+        }
+        for rank, row in enumerate(frame.itertuples(index=False), 1)
+    ]
+
+
+def _csv(rows: list[dict[str, Any]]) -> None:
+    import csv
+    import io
+
+    from audit.findings.document import safe_cell
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(SCAN_FIELDS)
+    for row in rows:
+        writer.writerow(
+            [safe_cell("" if row[name] is None else str(row[name])) for name in SCAN_FIELDS]
+        )
+    emit_csv(out.getvalue())
+
+
+def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str) -> None:
+    numbers = ("#", "bill", "joint\nsaving", "findings", "needs\naction", "not\nevaluated")
+    show_table(
+        ("#", "organization", *numbers[1:]),
+        [
+            (
+                row["rank"],
+                (row["name"] or "", row["organization_id"]),
+                f"${float(row['bill_usd']):,.2f}",
+                f"${float(row['joint_saving_usd']):,.2f}",
+                row["findings"],
+                row["needs_action"],
+                row["not_evaluated"],
+            )
+            for row in rows
+        ],
+        right=numbers,
+    )
+    total = len(found.organizations)
+    say(f"{len(rows):,} of {total:,} organizations in {path}; USD a billing month, estimate.")
+    if rows:
+        note(f"Next: audit findings {rows[0]['organization_id']}{again}")
+
+
+def _show(audit: "Audit", again: str) -> None:
+    say(f"{audit.organization_name} ({audit.organization_id})")
+    say(f"As of {audit.as_of}, policy {audit.policy}, {audit.price_list}.")
+    say(
+        f"Bill {usd(audit.bill.total)} a billing month (estimate: usage from "
+        f"{audit.period.start} to before {audit.period.end})."
+    )
+    billed = _last_billed(audit)
+    if billed:
+        say(billed)
+    say(
+        f"Joint saving {usd(audit.joint_saving)} a billing month (estimate), from "
+        f"{_count(len(audit.findings), 'finding')}."
+    )
+    if audit.findings:
+        say()
+        show_table(
+            ("severity", "finding", "alone", "on top"),
+            [_row(one) for one in audit.findings],
+            right=("alone", "on top"),
+        )
+        say("alone, on top: USD a billing month, estimate.")
+    if audit.not_evaluated:
+        say()
+        show_table(
+            ("not evaluated", "where", "missing", "reason"),
+            [
+                (gap.check, gap.project_id or gap.product or "", gap.missing, gap.reason)
+                for gap in audit.not_evaluated
+            ],
+        )
+    for quality in audit.data_quality:
+        if quality.kind.value == "warning":
+            say(f"Warning ({quality.subject}): {quality.message}")
+    if audit.findings:
+        note(f"Next: audit explain {audit.findings[0].id}{again}")
+
+
+def _row(one: "Finding") -> tuple[object, ...]:
+    place = one.project_name or one.product or "the organization"
+    remedy = one.effort.value.replace("_", " ")
+    return (
+        one.severity.value.replace("_", " "),
+        (one.message, f"in {place}; remedy: {remedy}", one.id),
+        usd(one.saving.alone),
+        usd(one.saving.on_top),
+    )
+
+
+def _last_billed(audit: "Audit") -> str:
+    """What the vendor billed in the last finished period, where every line is known."""
+    finished = [line for line in audit.vendor_lines if line.is_complete]
+    if not finished:
+        return ""
+    start, end = max((line.period_start, line.period_end) for line in finished)
+    amounts = [
+        line.amount for line in finished if (line.period_start, line.period_end) == (start, end)
+    ]
+    known = [amount for amount in amounts if amount is not None]
+    if len(known) < len(amounts):
+        return ""
+    return f"Billed {usd(sum(known, 0 * known[0]))} from {start} to before {end} (actual)."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

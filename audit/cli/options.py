@@ -1,0 +1,105 @@
+"""Options that several commands share, and the settings behind them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from audit.errors import InputError
+
+if TYPE_CHECKING:
+    from audit.settings import Settings
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 1."""
+
+    NEEDS_ACTION = "needs_action"
+    WORTH_ATTENTION = "worth_attention"
+    OPPORTUNITY = "opportunity"
+    NONE = "none"
+
+
+Store = Annotated[
+    str, typer.Option(help="Store file. Default: audit.toml, AUDIT_STORE or audit.duckdb.")
+]
+AccountFile = Annotated[
+    str, typer.Option("--account", metavar="FILE", help="An account.zip instead of a store.")
+]
+AsOf = Annotated[
+    str,
+    typer.Option(metavar="YYYY-MM-DD", help="The audit's now; usage up to the day before counts."),
+]
+LookbackDays = Annotated[
+    int | None,
+    typer.Option(metavar="DAYS", help="Days of usage that are audited. Default: 30."),
+]
+PolicyName = Annotated[str, typer.Option(help="Policy pack. Default: 2025-06.")]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="CHECK", help="Run this check only; may be repeated.")
+]
+Skip = Annotated[
+    list[str] | None, typer.Option(metavar="CHECK", help="Leave this check out; may be repeated.")
+]
+Project = Annotated[
+    str,
+    typer.Option(metavar="ID", help="Keep project checks to one project."),
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
+Csv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet: CSV on standard output.")]
+Fail = Annotated[FailOn, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 3 when a check could not be evaluated.")
+]
+
+
+def settings(context: typer.Context) -> "Settings":
+    """The settings in force. Raises: SettingsError."""
+    from audit.settings import load_settings
+
+    return load_settings(context.find_root().obj or None)
+
+
+def today() -> date:
+    """Today in UTC: the only look at the clock in the whole toolkit."""
+    return datetime.now(UTC).date()
+
+
+def day(text: str, option: str = "--as-of") -> date | None:
+    """A day, or None for no text. Raises: InputError."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{option} is a day like 2026-11-01, got {text!r}.") from None
+
+
+def one_format(json: bool, csv: bool) -> None:
+    """Raises: InputError when both are asked for."""
+    if json and csv:
+        raise InputError("--json and --csv exclude each other; choose one.")
+
+
+def again(store: str, account: str = "") -> str:
+    """The options that lead the next command to the same place, as they were typed."""
+    from shlex import quote
+
+    if account:
+        return f" --account {quote(account)}"
+    return f" --store {quote(store)}" if store else ""
+
+
+def exit_code(severities: Sequence[str], gaps: int, fail_on: FailOn, strict: bool) -> int:
+    """1 for a finding at or above ``fail_on``, else 3 for gaps when ``strict``, else 0.
+
+    >>> exit_code(["opportunity"], 2, FailOn.NEEDS_ACTION, strict=True)
+    3
+    """
+    order = [one.value for one in FailOn]
+    limit = -1 if fail_on is FailOn.NONE else order.index(fail_on)
+    if any(order.index(one) <= limit for one in severities):
+        return 1
+    return 3 if strict and gaps else 0

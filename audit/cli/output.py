@@ -1,0 +1,146 @@
+"""Where results go: tables, JSON and CSV to standard output, everything else to standard error."""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from audit.cli.text import redacted, safe, safe_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Width of a table that goes into a file or another program.
+UNSEEN_WIDTH = 200
+
+#: A longer word, such as a name made to do harm, does not widen its column.
+LONGEST_WORD = 60
+
+#: Nor does a table show more of one line than this.
+LONGEST_LINE = 1_500
+
+
+def unfailing_streams() -> None:
+    """Let a terminal that cannot write a name show its code points, instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"audit: {safe(redacted(' '.join(message.split())))}\n")
+
+
+def note(message: str) -> None:
+    """A line for people, beside the results."""
+    sys.stderr.write(safe(redacted(message)) + "\n")
+
+
+def say(line: str = "") -> None:
+    """A line of the result. Whatever it quotes is made harmless here."""
+    _write(safe(line) + "\n")
+
+
+def emit_json(value: Any) -> None:
+    """A JSON document. ASCII only, so that no name in it can act on a terminal."""
+    text = json.dumps(value, indent=2, allow_nan=False, default=_plain)
+    _write(text.replace("\x7f", "\\u007f") + "\n")
+
+
+def emit_csv(text: str) -> None:
+    """CSV as it is, but on a terminal with every hidden character shown."""
+    _write(safe_lines(text) if sys.stdout.isatty() else text)
+
+
+def usd(amount: Decimal | None) -> str:
+    """Dollars and cents.
+
+    >>> usd(Decimal("-1234.5"))
+    '-$1,234.50'
+    """
+    if amount is None:
+        return "unknown"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def show_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+) -> None:
+    """A table; ``right`` names the columns of numbers, ``whole`` those that are never broken.
+
+    Cells are text, never markup; a tuple is a cell of several lines.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[cell if isinstance(cell, tuple) else (cell,) for cell in row] for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for place, name in enumerate(columns):
+        # A line that is one word, such as an id beneath a sentence, is there to be copied.
+        words = [str(one) for row in cells for one in row[place] if len(row[place]) > 1]
+        table.add_column(
+            Text(name),
+            justify="right" if name in right else "left",
+            no_wrap=name in right or name in whole,
+            min_width=max(
+                (len(w) for w in words if len(w) <= LONGEST_WORD and " " not in w), default=None
+            ),
+            overflow="fold",
+        )
+    for row in cells:
+        # Text, and not str: rich would take brackets in a str for its markup.
+        table.add_row(*(Text("\n".join(map(_cut, lines))) for lines in row))
+    _console().print(table)
+
+
+def _cut(cell: object) -> str:
+    text = str(cell)
+    return safe(text) if len(text) <= LONGEST_LINE else safe(text[: LONGEST_LINE - 1]) + "\u2026"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """What is being done, on standard error: a spinner on a terminal, lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda step: note(f"{what}: {step}")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status(Text(safe(what))) as status:
+        yield lambda step: status.update(Text(safe(f"{what}: {step}")))
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    class OurConsole(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would exit with 1, which says "findings" here.
+            raise BrokenPipeError
+
+    wide = None if sys.stdout.isatty() else UNSEEN_WIDTH
+    return OurConsole(file=sys.stdout, width=wide, markup=False, highlight=False, emoji=False)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _plain(value: object) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} has no place in JSON")

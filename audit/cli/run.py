@@ -1,0 +1,95 @@
+"""``audit run``: one account to one report folder."""
+
+import json as json_module
+from typing import Annotated
+
+import typer
+
+from audit.cli import options
+from audit.cli.judge import named
+from audit.cli.output import emit_json, progress, say
+
+EXAMPLES = """\b
+Examples:
+  audit run "Rowan Labs Oy"
+  audit run edf64921-8e31-5ee2-b4e5-87fe8ef88c2a --out reports --open
+  audit run --account account.zip --as-of 2026-11-01
+
+\b
+The folder holds audit.html (opens offline), audit.ipynb, findings.json, findings.csv and
+account.zip, from which the same report can be made again."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(short_help="Write the report of one organization.", epilog=EXAMPLES)(run)
+
+
+def run(
+    context: typer.Context,
+    organization: Annotated[
+        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
+    ] = "",
+    account: options.AccountFile = "",
+    store: options.Store = "",
+    out: Annotated[
+        str, typer.Option(help="Folder of reports. Default: audit.toml, AUDIT_REPORTS or reports.")
+    ] = "",
+    policy: options.PolicyName = "",
+    as_of: options.AsOf = "",
+    lookback_days: options.LookbackDays = None,
+    project: options.Project = "",
+    fail_on: options.Fail = options.FailOn.NONE,
+    strict: options.Strict = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page when done.")] = False,
+    json: options.Json = False,
+) -> int:
+    """Run the audit notebook on one account and write the report."""
+    settings = options.settings(context)
+    day = options.day(as_of)
+    named(organization, account)
+    from audit.run import run as run_notebook
+
+    with progress("run") as step:
+        result = run_notebook(
+            organization,
+            account=account,
+            store="" if account else store or settings.store,
+            out=out or settings.reports,
+            policy=policy or settings.policy,
+            as_of=day or "",
+            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+            project_id=project,
+            thresholds=settings.thresholds,
+            progress=step,
+        )
+    found = json_module.loads(result.findings.read_text(encoding="utf-8"))
+    severities = [one["severity"] for one in found["findings"]]
+    if json:
+        emit_json(
+            {
+                "folder": str(result.folder),
+                "html": str(result.html),
+                "notebook": str(result.notebook),
+                "findings": str(result.findings),
+                "account": str(result.account),
+                "organization_id": found["organization_id"],
+                "joint_saving": found["joint_saving"],
+                "basis": "estimate",
+                "period": "billing month",
+                "findings_count": len(severities),
+                "not_evaluated_count": len(found["not_evaluated"]),
+            }
+        )
+    else:
+        noun = "finding" if len(severities) == 1 else "findings"
+        say(
+            f"{len(severities)} {noun}, joint saving ${found['joint_saving']} a billing month "
+            "(estimate)."
+        )
+        say(str(result.html))
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(result.html.resolve().as_uri())
+    return options.exit_code(severities, len(found["not_evaluated"]), fail_on, strict)

@@ -1,0 +1,313 @@
+"""Where accounts come from: ``sample``, ``pull``, ``files``; and ``list``, what a store holds."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from audit.cli import options
+from audit.cli.output import emit_json, note, progress, say, show_table
+from audit.errors import InputError, SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from audit.sources.files import Recognised
+
+#: So many ignored columns of a file are named; --json names all.
+IGNORED_SHOWN = 8
+
+SAMPLE_EXAMPLES = """\b
+Examples:
+  audit sample
+  audit sample --organizations 200 --store many.duckdb
+  audit sample --seed 3 --as-of 2026-11-01"""
+
+PULL_EXAMPLES = """\b
+Examples:
+  audit pull --current
+  audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --host eu
+  audit pull --current --host https://posthog.example.com --lookback-days 14
+
+\b
+The key is a personal API key in POSTHOG_PERSONAL_API_KEY, or in the keyring
+(keyring set account-audit posthog). `audit doctor` says which scopes it lacks."""
+
+FILES_EXAMPLES = """\b
+Examples:
+  audit files --explain exports
+  audit files exports --organization acme --as-of 2026-11-01
+  audit files exports --mapping ours.toml --merge"""
+
+LIST_EXAMPLES = """\b
+Examples:
+  audit list
+  audit list --store many.duckdb --json"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this module."""
+    app.command(short_help="Fill a store with made-up organizations.", epilog=SAMPLE_EXAMPLES)(
+        sample
+    )
+    app.command(short_help="Read one organization from PostHog.", epilog=PULL_EXAMPLES)(pull)
+    app.command(short_help="Load a folder of exports.", epilog=FILES_EXAMPLES)(files)
+    app.command("list", short_help="List the organizations of a store.", epilog=LIST_EXAMPLES)(
+        list_organizations
+    )
+
+
+def sample(
+    context: typer.Context,
+    organizations: Annotated[int, typer.Option(help="How many to make up.")] = 12,
+    seed: Annotated[int, typer.Option(help="Another seed gives another portfolio.")] = 7,
+    as_of: options.AsOf = "",
+    store: options.Store = "",
+    json: options.Json = False,
+) -> None:
+    """Fill a store with made-up organizations that have faults planted in them."""
+    settings = options.settings(context)
+    day = options.day(as_of)
+    from audit.sources.sample import portfolio
+    from audit.store import publish
+
+    path = store or settings.store
+    given: dict[str, Any] = {} if day is None else {"as_of": day}
+    with progress("sample") as step:
+        step(f"making up {organizations:,} organizations")
+        tables = portfolio(organizations, seed=seed, **given).tables
+        step(f"writing {path}")
+        publish(path, tables)
+    _published(path, tables, again=options.again(store), json=json)
+
+
+def pull(
+    context: typer.Context,
+    organization: Annotated[
+        str, typer.Argument(metavar="[ORGANIZATION]", help="Organization id.")
+    ] = "",
+    current: Annotated[
+        bool, typer.Option("--current", help="The organization the key's owner is in now.")
+    ] = False,
+    host: Annotated[
+        str, typer.Option(help="us, eu or https://... Default: audit.toml, AUDIT_HOST or us.")
+    ] = "",
+    as_of: options.AsOf = "",
+    lookback_days: options.LookbackDays = None,
+    history_days: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120.")
+    ] = None,
+    store: options.Store = "",
+    json: options.Json = False,
+) -> None:
+    """Read one organization from PostHog with your personal API key, into the store."""
+    settings = options.settings(context)
+    if bool(organization) == current:
+        raise InputError("Name one organization by its id, or pass --current; one of the two.")
+    day = options.day(as_of) or options.today()
+    from audit.sources.posthog import pull as pulled
+    from audit.store import publish
+
+    path = store or settings.store
+    given: dict[str, Any] = {} if history_days is None else {"history_days": history_days}
+    with progress("pull") as step:
+        tables = pulled(
+            organization or None,
+            host=host or settings.host,
+            as_of=day,
+            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+            progress=step,
+            **given,
+        )
+        step(f"writing {path}")
+        publish(path, tables)
+    _published(path, tables, again=options.again(store), json=json)
+
+
+def files(
+    context: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder of CSV, JSON or Parquet.")],
+    organization: Annotated[
+        str, typer.Option(metavar="ID", help="Whose exports these are, where they do not say.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Its display name.")] = "",
+    as_of: options.AsOf = "",
+    lookback_days: options.LookbackDays = None,
+    mapping: Annotated[
+        str, typer.Option(metavar="FILE", help="TOML that names the columns of a new export.")
+    ] = "",
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Add to what the store has of the organization.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what each file is taken for; load nothing.")
+    ] = False,
+    store: options.Store = "",
+    json: options.Json = False,
+) -> None:
+    """Load a folder of exports (Metabase, Vitally, Stripe, the billing page) into the store."""
+    settings = options.settings(context)
+    day = options.day(as_of)
+    from audit.sources.files import load, recognise
+    from audit.store import publish
+
+    if explain:
+        _explain(recognise(folder, mapping=mapping or None), json=json)
+        return
+    path = store or settings.store
+    with progress("files") as step:
+        tables = load(
+            folder,
+            organization_id=organization or None,
+            name=name or None,
+            as_of=day,
+            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+            mapping=mapping or None,
+            progress=step,
+        )
+        step(f"writing {path}")
+        publish(path, tables, merge=merge)
+    _published(path, tables, again=options.again(store), json=json)
+
+
+def list_organizations(
+    context: typer.Context, store: options.Store = "", json: options.Json = False
+) -> None:
+    """List the organizations of a store."""
+    from audit.store import Store
+
+    path = store or options.settings(context).store
+    with Store.open(path) as opened:
+        frame = opened.organizations()
+    if json:
+        emit_json([_organization(row) for row in _rows(frame)])
+        return
+    shown = [_organization(row) for row in _rows(frame)]
+    show_table(
+        ("organization", "as of", "region", "plan", "billed so far\n(actual)"),
+        [
+            (
+                (one["name"] or "", one["organization_id"]),
+                one["as_of"],
+                one["region"] or "",
+                one["billing_plan"] or "",
+                "" if one["current_total_usd"] is None else f"${one['current_total_usd']}",
+            )
+            for one in shown
+        ],
+        right=("billed so far\n(actual)",),
+    )
+    say(f"{len(shown):,} organizations in {path}.")
+
+
+def _rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _organization(row: dict[str, Any]) -> dict[str, Any]:
+    """What ``list --json`` gives of one organization. Amounts are text, USD."""
+    import pandas as pd
+
+    def text(name: str) -> str | None:
+        value = row[name]
+        if pd.isna(value):
+            return None
+        return value.date().isoformat() if hasattr(value, "date") else str(value)
+
+    return {
+        name: text(name)
+        for name in (
+            "organization_id",
+            "name",
+            "as_of",
+            "region",
+            "billing_plan",
+            "period_start",
+            "period_end",
+            "current_total_usd",
+        )
+    }
+
+
+def _published(path: str, tables: "dict[str, pd.DataFrame]", *, again: str, json: bool) -> None:
+    """What was read, what was not and why, where it is, and what to type next."""
+    organizations = tables["organizations"]
+    coverage = tables["coverage"]
+    gaps = coverage[~coverage["complete"].astype(bool)]
+    first = str(organizations["organization_id"].iloc[0])
+    rows = {name: len(frame) for name, frame in tables.items() if len(frame)}
+    if json:
+        emit_json(
+            {
+                "store": path,
+                "organizations": [str(one) for one in organizations["organization_id"]],
+                "as_of": str(organizations["as_of"].iloc[0])[:10],
+                "rows": rows,
+                "subjects_not_read": len(gaps),
+            }
+        )
+        return
+    count = len(organizations)
+    noun = "organization" if count == 1 else "organizations"
+    say(f"{count:,} {noun}, {sum(rows.values()):,} rows, in {Path(path)}.")
+    if count == 1:
+        for reason, some in gaps.groupby("reason", sort=True):
+            say(f"Not read: {', '.join(dict.fromkeys(some['subject']))}. {reason}")
+    elif len(gaps):
+        say(f"{len(gaps):,} subjects were not read; `audit findings` names the checks left open.")
+    say(f"Next: audit findings {first}{again}" if count == 1 else f"Next: audit scan{again}")
+
+
+def _explain(found: "list[Recognised]", *, json: bool) -> None:
+    if json:
+        emit_json(
+            [
+                {
+                    "file": one.file.name,
+                    "recognised_as": one.mapping,
+                    "why": one.why,
+                    "rows": one.rows,
+                    "tables": list(one.tables),
+                    "subjects": list(one.subjects),
+                    "columns_used": list(one.columns_used),
+                    "columns_ignored": list(one.columns_ignored),
+                    "nearest": one.nearest,
+                    "missing": list(one.missing),
+                    "broken": one.broken,
+                }
+                for one in found
+            ]
+        )
+    else:
+        show_table(
+            ("file", "taken for", "rows", "fills", "why"),
+            [
+                (
+                    one.file.name,
+                    "broken" if one.broken else one.mapping or "nothing",
+                    f"{one.rows:,}" if one.mapping else "",
+                    ", ".join(one.subjects or one.tables),
+                    _why(one),
+                )
+                for one in found
+            ],
+            right=("rows",),
+        )
+        taken = sum(one.mapping is not None and not one.broken for one in found)
+        say(f"{taken} of {len(found)} files would be loaded.")
+        if taken < len(found):
+            note("A file that is taken for nothing can be taught with --mapping (docs/files.md).")
+    broken = [one for one in found if one.broken]
+    if broken:
+        raise SourceError(f"{broken[0].file.name}, {broken[0].why}. It would stop the load.")
+
+
+def _why(one: "Recognised") -> str:
+    parts = [one.why]
+    if one.nearest and one.missing:
+        parts.append(f"nearest: {one.nearest}, which also needs {', '.join(one.missing)}")
+    ignored = one.columns_ignored
+    if ignored:
+        more = f" and {len(ignored) - IGNORED_SHOWN} more" if len(ignored) > IGNORED_SHOWN else ""
+        parts.append(f"ignored: {', '.join(ignored[:IGNORED_SHOWN])}{more}")
+    return "; ".join(part for part in parts if part)
