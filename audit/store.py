@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from audit.account import Account
@@ -35,24 +36,39 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {}
 def selected(column: Column) -> str:
     """How a column is read: decimals travel as text, so that no float touches money."""
     name = f'"{column.name}"'
-    return f"CAST({name} AS VARCHAR) AS {name}" if column.kind == "decimal" else name
+    if column.kind != "decimal":
+        return name
+    return f"rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.') AS {name}"
 
 
-def canonical(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame read from DuckDB in canonical dtypes, without validating it again."""
-    for column in BY_NAME[table].columns:
-        values = frame[column.name]
-        if column.kind == "decimal":
-            frame[column.name] = pd.Series(
-                [None if v is None or v != v else Decimal(v) for v in values], dtype=object
-            )
-        elif column.kind == "integer":
-            frame[column.name] = values.astype("int64" if column.required else "Int64")
-        elif column.kind == "boolean":
-            frame[column.name] = values.astype("bool" if column.required else "boolean")
-        elif column.kind in ("text", "json"):
-            frame[column.name] = values.astype("str")
-    return frame
+def fetched(table: str, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The result of a query over ``selected`` columns, in canonical dtypes.
+
+    Column by column from DuckDB's arrays: its own frames turn a nullable integer into a float,
+    which is exact only up to 2^53.
+    """
+    arrays = connection.fetchnumpy()
+    return pd.DataFrame(
+        {column.name: _series(column, arrays[column.name]) for column in BY_NAME[table].columns}
+    )
+
+
+def _series(column: Column, values: Any) -> pd.Series:
+    data, absent = np.ma.getdata(values), np.ma.getmaskarray(values)
+    if column.kind == "integer":
+        whole = pd.arrays.IntegerArray(data.astype("int64"), absent)
+        return pd.Series(data.astype("int64") if column.required else whole)
+    if column.kind == "boolean":
+        claims = pd.arrays.BooleanArray(data.astype(bool), absent)
+        return pd.Series(data.astype(bool) if column.required else claims)
+    if column.kind in ("day", "timestamp"):
+        moments = data.astype("datetime64[us]")
+        moments[absent] = np.datetime64("NaT")
+        return pd.Series(moments)
+    texts = np.where(absent, np.array(None, dtype=object), data.astype(object))
+    if column.kind == "decimal":
+        return pd.Series([None if v is None else Decimal(v) for v in texts], dtype=object)
+    return pd.Series(texts, dtype="str")
 
 
 class Store:
@@ -139,7 +155,7 @@ class Store:
     def _read(self, table: str, rest: str, parameters: list[Any] | None = None) -> pd.DataFrame:
         columns = ", ".join(selected(column) for column in BY_NAME[table].columns)
         query = f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - our own table names
-        return canonical(table, self.connection.execute(query, parameters or []).df())
+        return fetched(table, self.connection.execute(query, parameters or []))
 
 
 def publish(
@@ -303,15 +319,19 @@ def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
         frame = frames.get(table.name)
         if frame is None or frame.empty:
             connection.execute(table.ddl)
-        elif all(column.kind != "decimal" for column in table.columns):
-            connection.register(table.name, frame)
         else:
-            connection.register(f"incoming_{table.name}", _sendable(table.name, frame))
-            columns = _typed(table, only_decimals=True)
-            connection.execute(
-                f"CREATE TEMP VIEW {table.name} AS SELECT {columns} FROM incoming_{table.name}"
-            )
+            connection.register("incoming", _sendable(table.name, frame))
+            query = f"SELECT {_typed(table, only_decimals=True)} FROM incoming"  # noqa: S608
+            connection.execute(f"CREATE TABLE {table.name} AS {query}")
+            connection.unregister("incoming")
     return connection
+
+
+def materialise(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    """A frame as a temporary table, replacing one of that name."""
+    connection.register("incoming", frame)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    connection.unregister("incoming")
 
 
 def _typed(table: Table, *, only_decimals: bool = False) -> str:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import SettingsError
+from audit.store import materialise
 
 Scope = Literal["organization", "project", "product"]
 
@@ -126,7 +127,7 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
     for scope, frame in keys.items():
         files = [file for file in fact_files() if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
-        connection.register("fact_keys", numbered)
+        materialise(connection, "fact_keys", numbered)
         whys = _reasons(connection, scope, files, len(frame))
         columns: dict[str, npt.NDArray[np.float64]] = {}
         answers = _answers(connection, files)
@@ -143,7 +144,6 @@ def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataF
                 columns[fact.name] = (
                     values if before is None else np.where(np.isnan(before), values, before)
                 )
-        connection.unregister("fact_keys")
         frames[scope] = pd.concat([numbered, pd.DataFrame(columns)], axis=1)
         reasons[scope] = whys
     return Facts(frames, reasons)

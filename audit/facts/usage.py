@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from audit.store import materialise
+
 #: Ours: a billing month has 30 days; a window of another length is scaled to it.
 BILLING_MONTH_DAYS = 30
 
@@ -113,7 +115,7 @@ def usage(
 ) -> Usage:
     """Usage of the ``audited`` organizations (a registered frame: key, organization_id,
     window_start, window_end). ``metered``: usage_type and the product it meters."""
-    connection.register("metered", metered)
+    materialise(connection, "metered", metered)
     totals = connection.execute(_TOTALS).df()
     window = totals["window_quantity"].astype("int64")
     totals["window_quantity"] = window
@@ -123,11 +125,9 @@ def usage(
         scaled = (2 * window * BILLING_MONTH_DAYS + lookback_days) // (2 * lookback_days)
         monthly = scaled.where(totals["origin"] != "bill_lines", window)
     totals["quantity"] = monthly
-    connection.register("totals", totals)
+    materialise(connection, "totals", totals)
     _make_enums(connection)
     rows = connection.execute(_ROWS).df()
-    connection.unregister("totals")
-    connection.unregister("metered")
     return Usage(totals, rows)
 
 

@@ -130,8 +130,8 @@ def _audit(account: Account, world: World, pack: Policy, today: date, lookback_d
     )
     period = _period(account, today, lookback_days)
     vendor = _vendor_lines(account)
-    now = _bill(account, world, today, _quantities(world))
-    after = _bill(account, world, today, _quantities(world, removed=True))
+    now = bill_of(account, world, today, monthly_quantities(world))
+    after = bill_of(account, world, today, monthly_quantities(world, removed=True))
     listed = Catalogue.load().price_list(today)
     return Audit(
         account=account,
@@ -267,7 +267,7 @@ def _period(account: Account, today: date, lookback_days: int) -> Period:
     return Period(start, today, lookback_days, int(inside.nunique()))
 
 
-def _quantities(world: World, *, removed: bool = False) -> dict[str, int]:
+def monthly_quantities(world: World, *, removed: bool = False) -> dict[str, int]:
     """Metered units by product; with ``removed`` after all remedies."""
     lines = world.prices.lines
     before = lines["quantity"].to_numpy(dtype=np.int64)
@@ -282,7 +282,7 @@ def _quantities(world: World, *, removed: bool = False) -> dict[str, int]:
     return dict(zip(lines["meter"].astype("str"), before.tolist(), strict=True))
 
 
-def _bill(account: Account, world: World, today: date, quantities: Mapping[str, int]) -> Bill:
+def bill_of(account: Account, world: World, today: date, quantities: Mapping[str, int]) -> Bill:
     catalogue = Catalogue.load()
     named = {}
     for product, quantity in quantities.items():

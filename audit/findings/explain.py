@@ -17,7 +17,7 @@ from audit.checks import Check, Severity, load_checks
 from audit.errors import InputError
 from audit.facts.runner import fact_files
 from audit.findings.document import document
-from audit.findings.examine import _bill, _quantities, examine
+from audit.findings.examine import bill_of, monthly_quantities, examine
 from audit.findings.flags import Cut
 from audit.findings.model import Audit, Finding
 from audit.findings.scan import scan
@@ -326,7 +326,7 @@ def _bill_without(
     mine = here[cut.fact_row]
     cut = Cut(cut.fact_row[mine], cut.row[mine], cut.share[mine])
     world.verdicts[check.name] = replace(verdict, cut=cut)
-    return _bill(account, world, audit.as_of, _quantities(world, removed=True))
+    return bill_of(account, world, audit.as_of, monthly_quantities(world, removed=True))
 
 
 def _asked(account: Account, finding: Finding) -> dict[str, str]:

@@ -16,10 +16,12 @@ from audit.findings.pricing import Integers, Prices, fleet_prices
 from audit.findings.savings import Savings
 from audit.policy import Policy
 from audit.pricing import DEFAULT_BILLING_LIMITS_USD, Catalogue
-from audit.store import canonical, selected
+from audit.store import fetched, materialise, selected
 from audit.tables import BY_NAME
 
 LONGEST_LOOKBACK_DAYS = 366
+
+_TERMS = ("discount_percent", "discount_amount_usd")
 
 _AUDITED = (
     "organization_id",
@@ -71,10 +73,9 @@ def look(
             "The default is 30, one billing month."
         )
     audited = _audited(connection, as_of, lookback_days)
-    connection.register(
-        "audited", audited.drop(columns=["discount_percent", "discount_amount_usd"])
-    )
-    connection.register("default_limits", _default_limits())
+    # Tables, not registered frames: DuckDB would read a frame's columns anew for every query.
+    materialise(connection, "audited", audited.drop(columns=list(_TERMS)))
+    materialise(connection, "default_limits", _default_limits())
     used = usage(connection, _metered(), lookback_days=lookback_days)
     prices = fleet_prices(connection, audited, used.totals)
     facts = _facts(connection, audited, prices, project_id)
@@ -97,7 +98,7 @@ def _audited(
     spec = BY_NAME["organizations"]
     columns = ", ".join(selected(column) for column in spec.columns)
     query = f"SELECT {columns} FROM organizations ORDER BY organization_id"  # noqa: S608
-    whole = canonical("organizations", connection.execute(query).df())
+    whole = fetched("organizations", connection.execute(query))
     frame = whole[list(_AUDITED)].copy()
     if as_of is not None:
         frame["as_of"] = pd.Timestamp(as_of).as_unit("us")
@@ -155,10 +156,9 @@ def _facts(
     project_id: str | None,
 ) -> Facts:
     costs = prices.lines[["key", "meter", "cents"]].astype({"meter": "str"})
-    connection.register("costs", costs)
+    materialise(connection, "costs", costs)
     projects = connection.execute(_PROJECTS, {"project": project_id}).df()
     products = connection.execute(_PRODUCTS).df()
-    connection.unregister("costs")
     if project_id is not None and projects.empty:
         raise InputError(f"No project {project_id!r} in this organization.")
     projects["project_name"] = projects["project_name"].fillna(projects["project_id"]).astype("str")
