@@ -100,8 +100,8 @@ def run(
 
     The account is given, or read from an account file, a store, or the sample portfolio.
 
-    Raises: InputError, SettingsError or StoreError before anything is written; RunError when the notebook
-    fails, naming the folder that holds what was executed.
+    Raises: InputError, SettingsError or StoreError before anything is written; RunError when
+    the notebook fails, naming the folder that holds what was executed.
     """
     day = _day(as_of)
     load_policy(policy, load_checks(), thresholds)

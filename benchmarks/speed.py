@@ -55,7 +55,8 @@ def made(options: argparse.Namespace) -> dict[str, int]:
     if not options.store.exists():
         print(f"making {options.organizations:,} sample accounts ...", file=sys.stderr)
         code = (
-            "import sys; from audit.sources.sample import portfolio; from audit.store import publish;"
+            "import sys; from audit.sources.sample import portfolio; "
+            "from audit.store import publish; "
             "publish(sys.argv[1], portfolio(int(sys.argv[2]), history_days=35).tables)"
         )
         subprocess.run(
@@ -159,7 +160,8 @@ def report(figures: dict[str, float], rows: dict[str, int], options: argparse.Na
     for name, (target, unit) in TARGETS.items():
         value = figures[name]
         print(
-            f"{name:28} {value:10.3f} {unit:3} target {target:7g} {unit:3} ratio {value / target:6.3f}"
+            f"{name:28} {value:10.3f} {unit:3} target {target:7g} {unit:3} "
+            f"ratio {value / target:6.3f}"
         )
     if options.json:
         options.json.write_text(json.dumps({"rows": rows, **figures}, indent=2) + "\n")

@@ -17,7 +17,7 @@ from audit.checks import Check, Severity, load_checks
 from audit.errors import InputError
 from audit.facts.runner import fact_files
 from audit.findings.document import document
-from audit.findings.examine import bill_of, monthly_quantities, examine
+from audit.findings.examine import bill_of, examine, monthly_quantities
 from audit.findings.flags import Cut
 from audit.findings.model import Audit, Finding
 from audit.findings.scan import scan

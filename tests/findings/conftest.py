@@ -90,7 +90,7 @@ def account(*, rows=(), covered=EVERYTHING, organization=None, **tables):
     return Account.from_tables("acme", {name: rows for name, rows in frames.items() if rows})
 
 
-@pytest.fixture()
+@pytest.fixture
 def build():
     """The builders: build.account(...), build.usage_row(...), build.activity(...), build.daily."""
 
