@@ -181,7 +181,8 @@ def checks_page() -> str:
 
 def _check_part(check: Check) -> Iterable[str]:
     yield f"## {check.name}"
-    yield f"**{_markdown(check.title)}.** Severity: {_severity(check)}. Effort: {_words(check.effort)}."
+    title = _markdown(check.title)
+    yield f"**{title}.** Severity: {_severity(check)}. Effort: {_words(check.effort)}."
     for section in SECTIONS:
         yield f"**{section}.** {_sentence(_markdown(check.sections[section]))}"
     if check.thresholds:

@@ -69,7 +69,8 @@ def as_markdown(table: pd.DataFrame) -> str:
     lines = ["| Check | Planted | Found | Precision | Recall |", "|---|---:|---:|---:|---:|"]
     for row in table.itertuples():
         lines.append(
-            f"| `{row.check}` | {row.planted} | {row.found} | {row.precision:.3f} | {row.recall:.3f} |"
+            f"| `{row.check}` | {row.planted} | {row.found} "
+            f"| {row.precision:.3f} | {row.recall:.3f} |"
         )
     return "\n".join(lines)
 

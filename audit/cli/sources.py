@@ -1,12 +1,13 @@
 """Where accounts come from: ``sample``, ``pull``, ``files``; and ``list``, what a store holds."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, note, progress, say, show_table
+from audit.cli.output import emit_json, note, progress, say, show_table, usd
 from audit.errors import InputError, SourceError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def list_organizations(
                 one["as_of"],
                 one["region"] or "",
                 one["billing_plan"] or "",
-                "" if one["current_total_usd"] is None else f"${one['current_total_usd']}",
+                "" if one["current_total_usd"] is None else usd(Decimal(one["current_total_usd"])),
             )
             for one in shown
         ],
@@ -212,6 +213,8 @@ def _organization(row: dict[str, Any]) -> dict[str, Any]:
         value = row[name]
         if pd.isna(value):
             return None
+        if isinstance(value, Decimal):
+            return f"{value:.2f}"
         return value.date().isoformat() if hasattr(value, "date") else str(value)
 
     return {

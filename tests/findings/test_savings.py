@@ -232,7 +232,7 @@ def test_no_findings_save_nothing():
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
 def test_shared_cents_add_up(exact):
-    total = int(round(sum(exact)))
+    total = round(sum(exact))
 
     shares = shared_out(exact, total)
 
