@@ -75,7 +75,9 @@ def test_without_its_facts_it_is_not_evaluated(acme, subject, missing):
 
 def test_the_saving_is_what_the_first_step_removes(acme):
     # 15,000 recordings cost 10,000 x 0.005 = 50.00; without the 1,000 under two seconds 45.00.
-    found = acme().recordings(under_2=1_000, longer=14_000).finding(CHECK)
+    one = acme().recordings(under_2=1_000, longer=14_000)
+
+    found = one.recordings(under_2=90_000, meter="mobile_replay").finding(CHECK)
 
     assert found.saving.alone == Decimal("5.00")
 

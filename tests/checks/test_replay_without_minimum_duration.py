@@ -71,6 +71,7 @@ def test_a_deleted_project_that_sent_data_has_unknown_settings_not_none(acme):
 
 def test_the_saving_is_the_recordings_under_two_seconds(acme):
     one = acme().recordings(under_2=6_000, to_5=1_000, longer=8_000)
+    one.recordings(under_2=90_000, meter="mobile_replay")
 
     # 15,000 recordings cost 10,000 x 0.005 = 50.00; the 9,000 that stay 4,000 x 0.005 = 20.00.
     assert one.finding(CHECK).saving.alone == Decimal("30.00")

@@ -178,6 +178,15 @@ class TestMerge:
             ("subscriptions", True, ""),
         ]
 
+    def test_the_organization_row_that_every_folder_brings_undoes_no_coverage(
+        self, shelf, coverage
+    ):
+        shelf.publish("a", coverage=[coverage("organizations")])
+
+        shelf.publish("a", merge=True, coverage=[coverage("organizations", False)])
+
+        assert shelf.rows("a", "coverage", "complete") == [(True,)]
+
     def test_what_the_folder_read_replaces_what_the_pull_could_not(self, shelf, coverage):
         shelf.publish("a", coverage=[coverage("limits", False), coverage("limits", False, "7")])
 

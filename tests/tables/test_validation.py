@@ -94,6 +94,19 @@ def test_a_frame_keeps_its_own_row_numbers_out_of_the_message():
         validated("usage_daily", frame)
 
 
+def test_the_row_labels_of_a_frame_do_not_mix_its_columns():
+    frame = pd.DataFrame(days({"quantity": 1}, {"quantity": 2}), index=[1, 0])
+
+    read = validated("usage_daily", frame).frame
+
+    assert [
+        (day.day, quantity) for day, quantity in zip(read["day"], read["quantity"], strict=True)
+    ] == [
+        (2, 1),
+        (3, 2),
+    ]
+
+
 def test_how_many_rows_are_wrong_is_said():
     with pytest.raises(TableError, match=r"\(2 such rows\)"):
         validated("usage_daily", days({"quantity": -1}, {"quantity": -1}))
