@@ -18,8 +18,9 @@ from audit.checks.contract import (
     Severity,
     load_checks,
 )
+from audit.columns import DUCKDB_TYPES, Column, Table
 from audit.facts.runner import KEYS, FactFile, fact_files
-from audit.tables import DUCKDB_TYPES, SCHEMA_VERSION, TABLES, Column, Table
+from audit.tables import SCHEMA_VERSION, TABLES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 
@@ -76,6 +77,8 @@ def _rules(table: Table, column: Column) -> str:
         rules.append("required")
     if column.minimum is not None:
         rules.append(f"at least {column.minimum}")
+    if column.maximum is not None:
+        rules.append(f"at most {column.maximum}")
     if column.choices:
         rules.append(f"one of {_listed(column.choices)}")
     return ", ".join(rules)

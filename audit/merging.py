@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from audit.tables import TABLES, Table
+from audit.columns import Table
+from audit.tables import TABLES
 
 #: The rows of a table after a publish, where there was a store before.
 REPLACED = """

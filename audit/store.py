@@ -21,9 +21,10 @@ import numpy as np
 import pandas as pd
 
 from audit.account import Account
+from audit.columns import Column, Table
 from audit.errors import InputError, StoreError
 from audit.merging import brought, rows_after
-from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES, Column, Table
+from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
 
 NEAR_MATCHES = 5

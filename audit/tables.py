@@ -8,97 +8,9 @@ Window: ``usage_rows``, ``activity`` and ``sdk_versions`` describe one window of
 days, ``window_start`` (first day) to ``window_end`` (the day after the last).
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
-
-Kind = Literal["text", "integer", "decimal", "day", "timestamp", "boolean", "json"]
+from audit.columns import Column, Table, boolean, count, day, json, moment, text, usd
 
 SCHEMA_VERSION = 1
-
-DUCKDB_TYPES: dict[Kind, str] = {
-    "text": "VARCHAR",
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(28, 10)",
-    "day": "DATE",
-    "timestamp": "TIMESTAMP",
-    "boolean": "BOOLEAN",
-    "json": "VARCHAR",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column. ``required`` columns refuse null; numbers refuse values below ``minimum``."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    unit: str = ""
-    required: bool = False
-    minimum: int | None = None
-    choices: tuple[str, ...] = ()
-
-    @property
-    def duckdb_type(self) -> str:
-        return DUCKDB_TYPES[self.kind]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One canonical table. A repeated key is an error, or the last row wins where said."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    last_row_wins: bool = False
-
-    @cached_property
-    def column(self) -> dict[str, Column]:
-        return {column.name: column for column in self.columns}
-
-    @property
-    def names(self) -> list[str]:
-        return [column.name for column in self.columns]
-
-    @property
-    def ddl(self) -> str:
-        body = ", ".join(
-            f'"{c.name}" {c.duckdb_type}{" NOT NULL" if c.required else ""}' for c in self.columns
-        )
-        return f"CREATE TABLE {self.name} ({body})"
-
-
-def text(
-    name: str, meaning: str, *, required: bool = False, choices: tuple[str, ...] = ()
-) -> Column:
-    return Column(name, "text", meaning, required=required, choices=choices)
-
-
-def count(name: str, meaning: str, unit: str, *, required: bool = False) -> Column:
-    return Column(name, "integer", meaning, unit, required=required, minimum=0)
-
-
-def usd(name: str, meaning: str) -> Column:
-    return Column(name, "decimal", meaning, "USD")
-
-
-def boolean(name: str, meaning: str) -> Column:
-    return Column(name, "boolean", meaning)
-
-
-def day(name: str, meaning: str, *, required: bool = False) -> Column:
-    return Column(name, "day", meaning, "UTC day", required=required)
-
-
-def moment(name: str, meaning: str) -> Column:
-    return Column(name, "timestamp", meaning, "UTC")
-
-
-def json(name: str, meaning: str) -> Column:
-    return Column(name, "json", meaning)
-
 
 ORGANIZATION = text("organization_id", "Who is billed.", required=True)
 PROJECT = text("project_id", "Project within the organization, as text.", required=True)
@@ -118,7 +30,12 @@ SETTINGS = (
     json("autocapture_exceptions_errors_to_ignore", "Exceptions dropped before ingestion."),
     boolean("session_recording_opt_in", "Session replay is on."),
     Column(
-        "session_recording_sample_rate", "decimal", "Share recorded; null is all.", "0-1", minimum=0
+        "session_recording_sample_rate",
+        "decimal",
+        "Share recorded; null is all.",
+        "0-1",
+        minimum=0,
+        maximum=1,
     ),
     count(
         "session_recording_minimum_duration_milliseconds",
@@ -175,7 +92,12 @@ TABLES: tuple[Table, ...] = (
             day("period_end", "Day after the last day of the current billing period."),
             text("period_interval", "month or year."),
             Column(
-                "discount_percent", "decimal", "Discount on the bill.", "percent 0-100", minimum=0
+                "discount_percent",
+                "decimal",
+                "Discount on the bill.",
+                "percent 0-100",
+                minimum=0,
+                maximum=100,
             ),
             usd("discount_amount_usd", "Amount taken off each bill."),
             day("discount_expires_at", "Last day of the amount discount."),

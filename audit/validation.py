@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audit.columns import Column, Table
 from audit.errors import TableError
-from audit.tables import BY_NAME, Column, Table
+from audit.tables import BY_NAME
 
 INT64_LIMIT = 2**63
 DECIMAL_LIMIT = Decimal(10) ** 18
@@ -202,6 +203,11 @@ def _decimal(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame
             (n is not None and n < column.minimum for n in numbers), dtype=bool, count=len(numbers)
         )
         _refuse(spec, column, frame, below, f"is below {column.minimum}")
+    if column.maximum is not None:
+        above = np.fromiter(
+            (n is not None and n > column.maximum for n in numbers), dtype=bool, count=len(numbers)
+        )
+        _refuse(spec, column, frame, above, f"is above {column.maximum}")
     return pd.Series(numbers, dtype=object)
 
 

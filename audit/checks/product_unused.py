@@ -1,7 +1,7 @@
 """Flag products that an organization pays for and nobody uses.
 
 What it finds: a product costs at least ``paid_usd`` a month, and in the window no member of the
-organization looked at it (for feature flags: no flag is active).
+organization looked at it (for feature flags: no flag is in use, all are stale or off).
 
 Why it costs: ingestion is billed, whether or not anybody looks.
 
@@ -11,7 +11,7 @@ three it is: not needed, not adopted yet, or broken.
 Trade-off: without ingestion there is no history when the product is wanted again.
 
 Known limits: data read only through exports or the API counts as unused. The saving assumes
-that the product is turned off everywhere.
+that the product is turned off everywhere; add-ons that would go with it are not counted.
 
 Source: PostHog handbook, onboarding team ("pay for products you don't use") and
 cs-and-onboarding/cost-optimization-reviews (three explanations). The dollar floor is ours.

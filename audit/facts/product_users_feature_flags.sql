@@ -1,12 +1,14 @@
--- A flag that is on is in use; survey and tour targeting flags do not make requests billable.
+-- One active flag makes every request of a project billable, so what tells is whether any is in
+-- use: a stale flag (the vendor's word: not called for 30 days) is not. Survey and tour targeting
+-- flags do not count, they make no request billable.
 -- scope: product
 -- subject: resources.flag
 -- products: feature_flags
--- fact product_users | active flags | flags switched on that somebody made for a purpose
+-- fact product_users | flags in use | flags that are on and were called lately
 SELECT organization_id, 'feature_flags' AS product, count(*) AS product_users
 FROM resources
 WHERE kind = 'flag'
-    AND state IN ('active', 'stale')
+    AND state = 'active'
     AND NOT starts_with(coalesce(name, ''), 'survey-targeting-')
     AND NOT starts_with(coalesce(name, ''), 'product-tour-targeting-')
 GROUP BY ALL

@@ -72,7 +72,7 @@ def test_mobile_recordings_are_watched_where_web_recordings_are(acme, people, fl
     ("flag", "flagged"),
     [
         ({}, 0),
-        ({"state": "stale"}, 0),
+        ({"state": "stale"}, 1),
         ({"state": "inactive"}, 1),
         ({"name": "survey-targeting-abc"}, 1),
         ({"name": "product-tour-targeting-abc"}, 1),

@@ -14,13 +14,15 @@ from audit.findings.document import SCHEMA, document
 from audit.findings.examine import examine
 from audit.sources.sample import portfolio
 
-ORGANIZATIONS = 3
+ORGANIZATIONS = 2
 
 
 @pytest.fixture(scope="module")
 def documents():
-    tables = portfolio().tables
-    chosen = tables["organizations"]["organization_id"].head(ORGANIZATIONS)
+    sample = portfolio()
+    tables = sample.tables
+    whole = tables["organizations"]["organization_id"].head(ORGANIZATIONS)
+    chosen = [*whole, sample.missing["organization_id"].iloc[0]]
     return [document(examine(Account.from_tables(one, tables))) for one in chosen]
 
 

@@ -8,12 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from audit.columns import Column
 from audit.errors import TableError
 from audit.sources.files.mapping import Mapping, Spelling, Target
 from audit.sources.files.read import Sheet
 from audit.sources.files.recognition import Match, completed
 from audit.sources.files.values import CONVERTERS, BadValueError, count, joined, number, plain
-from audit.tables import BY_NAME, Column
+from audit.tables import BY_NAME
 
 ALL_PROJECTS = "all"
 SHOWN_CHARACTERS = 80

@@ -330,10 +330,22 @@ class Records:
                 "usage": pd.Series(
                     [so_far[r[0], COUNTER_OF_PRODUCT[r[1]]] for r in rows], dtype="Int64"
                 ),
+                "usage_limit": pd.Series(
+                    [
+                        _usage_limit(int(so_far[r[0], COUNTER_OF_PRODUCT[r[1]]]), cut=r[3])
+                        for r in rows
+                    ],
+                    dtype="Int64",
+                ),
                 "data_was_cut": pd.array([r[3] for r in rows], dtype="boolean"),
             }
         )
         return frame, cut
+
+
+def _usage_limit(usage: int, *, cut: bool) -> int:
+    """A limit in units: reached where data was cut, else far away."""
+    return max(usage, 1) if cut else 4 * usage + 1_000_000
 
 
 def _plain(name: str) -> str:

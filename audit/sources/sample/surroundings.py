@@ -146,7 +146,8 @@ class Surroundings:
             main & (uses("surveys") | (forgotten & some("target", 0.5))),
             view,
         )
-        yield "flag", "checkout-2024", "stale", requested & some("stale", 0.3), view
+        rested = (requested & some("stale", 0.3)) | (forgotten & main)
+        yield "flag", "checkout-2024", "stale", rested, view
         yield (
             "experiment",
             "Shorter checkout",
