@@ -80,6 +80,9 @@ DECIDE_REQUESTS = "decide_requests_count_in_period"
 LOCAL_EVALUATION_REQUESTS = "local_evaluation_requests_count_in_period"
 EVENTS_WITH_GROUPS = "event_count_with_groups_in_period"
 
+#: All of them: usage without a line on the bill.
+UNBILLED_COUNTERS = {DECIDE_REQUESTS, LOCAL_EVALUATION_REQUESTS, EVENTS_WITH_GROUPS}
+
 #: A local evaluation poll is billed as this many flag requests.
 #: Source: PostHog/posthog posthog/tasks/usage_report.py.
 BILLED_REQUESTS_PER_LOCAL_EVALUATION = 10

@@ -5,13 +5,14 @@
 -- unknown: nothing tells what was billed so far this period, so how much of the limit is used is unknown
 -- fact data_was_cut | claim | data was dropped this period because of the limit
 -- fact limit_is_default | claim | the limit is the vendor's default for the product
--- fact limit_used_percent | percent | billed so far this period, of the limit; 0 without a limit
+-- fact limit_used_percent | percent | billed so far this period, of the limit; 0 without a limit or where none cuts, 100 where data was cut and the amount is unknown
 WITH asked AS (
     SELECT
         limits.*,
         coalesce(limit_usd = default_limits.amount_usd, false) AS is_default,
         CAST(lines.amount_usd AS DOUBLE)
             * (1 - coalesce(CAST(organizations.discount_percent AS DOUBLE), 0) / 100) AS billed_usd,
+        coalesce(organizations.never_drop_data, false) AS never_drops,
         lines.organization_id IS NULL
             AND organizations.period_start IS NOT NULL
             AND coalesce(covered.complete, false) AS nothing_billed
@@ -32,7 +33,7 @@ SELECT
     coalesce(data_was_cut, false) AS data_was_cut,
     is_default AS limit_is_default,
     CASE
-        WHEN limit_usd IS NULL OR nothing_billed THEN 0
+        WHEN limit_usd IS NULL OR nothing_billed OR never_drops THEN 0
         WHEN limit_usd > 0 AND billed_usd IS NOT NULL
             THEN 100 * billed_usd / CAST(limit_usd AS DOUBLE)
         WHEN limit_usd = 0 AND billed_usd IS NOT NULL THEN if(billed_usd > 0, 100, 0)

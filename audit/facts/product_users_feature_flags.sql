@@ -1,6 +1,6 @@
--- One active flag makes every request of a project billable, so what tells is whether any is in
--- use: a stale flag (the vendor's word: not called for 30 days) is not. Survey and tour targeting
--- flags do not count, they make no request billable.
+-- Flags in use. One active flag makes every request billable, so a stale one costs and serves nobody.
+-- Stale is the vendor's word: not called for 30 days. Survey and tour targeting flags do not count,
+-- they make no request billable.
 -- scope: product
 -- subject: resources.flag
 -- products: feature_flags

@@ -115,13 +115,20 @@ def _read(name: str, text: str) -> FactFile:
     )
 
 
-def compute(connection: duckdb.DuckDBPyConnection, keys: Mapping[Scope, pd.DataFrame]) -> Facts:
+def compute(
+    connection: duckdb.DuckDBPyConnection,
+    keys: Mapping[Scope, pd.DataFrame],
+    unseen: pd.DataFrame | None = None,
+) -> Facts:
     """All facts for the given rows.
 
     ``connection`` sees the canonical tables by name and ``default_limits`` (product,
     amount_usd). ``keys``: per scope the key columns, in the order wanted.
     """
     connection.execute(_COVERAGE)
+    if unseen is not None and len(unseen):
+        materialise(connection, "unseen_usage", unseen)
+        connection.execute(_CONTRADICTED)
     frames: dict[Scope, pd.DataFrame] = {}
     reasons: dict[Scope, pd.DataFrame] = {}
     for scope, frame in keys.items():
@@ -182,6 +189,31 @@ CREATE OR REPLACE TEMP TABLE covered_whole AS
 CREATE OR REPLACE TEMP TABLE covered_parts AS
     SELECT organization_id, project_id, subject, complete, reason FROM coverage
     WHERE project_id <> '';
+"""
+
+#: Billed usage that no query observed contradicts a breakdown said to be complete: its facts are
+#: missing, not zero.
+_CONTRADICTED = """
+CREATE OR REPLACE TEMP TABLE contradicted AS
+    SELECT organization_id, project_id, 'usage_rows.' || meter AS subject,
+        'the bill counts ' || format('{:,}', CAST(max(quantity) AS BIGINT)) || ' units of '
+        || meter || ' here, and no breakdown of them was observed' AS reason
+    FROM unseen_usage GROUP BY organization_id, project_id, meter;
+DELETE FROM covered_parts USING contradicted c
+    WHERE covered_parts.organization_id = c.organization_id
+        AND covered_parts.project_id = c.project_id AND covered_parts.subject = c.subject;
+INSERT INTO covered_parts SELECT organization_id, project_id, subject, false, reason
+    FROM contradicted;
+UPDATE covered_whole SET complete = false, reason = c.reason FROM contradicted c
+    WHERE covered_whole.organization_id = c.organization_id
+        AND covered_whole.subject = c.subject
+        AND c.project_id NOT IN (
+            SELECT p.project_id FROM projects p WHERE p.organization_id = c.organization_id
+        )
+        AND c.subject NOT IN (
+            SELECT 'usage_rows.' || r.meter FROM usage_rows r
+            WHERE r.organization_id = c.organization_id
+        );
 """
 
 _PROJECT_REASONS = """

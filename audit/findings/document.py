@@ -7,6 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from audit.account import Account
+from audit.errors import InputError
 from audit.findings.model import Audit, Finding, Saving
 from audit.pricing import Bill, as_json
 
@@ -23,6 +25,7 @@ def document(audit: Audit) -> dict[str, Any]:
         "organization_id": audit.organization_id,
         "organization_name": audit.organization_name,
         "as_of": audit.as_of.isoformat(),
+        "project_id": audit.project_id or None,
         "policy": audit.policy,
         "price_list": audit.price_list,
         "period": {
@@ -35,6 +38,8 @@ def document(audit: Audit) -> dict[str, Any]:
             **_bill(audit.bill),
             "basis": "estimate",
             "period": "billing month",
+            "usage_is_known": audit.usage_is_known,
+            "quantities_of": audit.quantities_of,
             "vendor": _vendor(audit),
         },
         "findings": [_finding(finding) for finding in audit.findings],
@@ -70,6 +75,8 @@ def to_csv(audit: Audit) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
         [
+            "organization_id",
+            "as_of",
             "id",
             "check",
             "severity",
@@ -89,7 +96,8 @@ def to_csv(audit: Audit) -> str:
         ]
     )
     for one in audit.findings:
-        writer.writerow([safe_cell(value) for value in _cells(one)])
+        place = [audit.organization_id, audit.as_of.isoformat()]
+        writer.writerow([safe_cell(value) for value in [*place, *_cells(one)]])
     return out.getvalue()
 
 
@@ -103,9 +111,22 @@ def safe_cell(text: str) -> str:
 
 
 def write(audit: Audit, folder: str | Path) -> list[Path]:
-    """Write findings.json, findings.csv and account.zip (the facts used) into a folder."""
+    """Write findings.json, findings.csv and account.zip (the facts used) into a folder.
+
+    Raises: InputError, before anything is written, when the folder's account.zip is of another
+    organization or cannot be read: it may be the last copy of a customer's facts.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    there = folder / "account.zip"
+    if there.exists():
+        before = Account.load(there)
+        if before.organization_id != audit.organization_id:
+            raise InputError(
+                f"{there} is of {before.organization_id} ({before.name}), and this audit is of "
+                f"{audit.organization_id} ({audit.organization_name}). Write into another folder, "
+                f"or name the account to audit: store={there.name}."
+            )
     findings = folder / "findings.json"
     rows = folder / "findings.csv"
     findings.write_text(to_json(audit), encoding="utf-8")
@@ -160,6 +181,7 @@ def _forecast(audit: Audit) -> dict[str, Any]:
             }
             for line in forecast.lines
         ],
+        "discount": money(forecast.discount),
         "total": money(forecast.total),
         "reason": forecast.reason,
     }
@@ -202,6 +224,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "thresholds": dict(finding.thresholds),
         "saving": _saving(finding.saving),
         "effort": finding.effort.value,
+        "rule": finding.rule,
+        "why": finding.why,
         "remedy": finding.remedy,
         "trade_off": finding.trade_off,
         "known_limits": finding.known_limits,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,20 +20,17 @@ from audit.findings.flags import Verdicts
 from audit.findings.model import (
     Audit,
     Finding,
-    Forecast,
-    ForecastLine,
     NotEvaluated,
     Period,
     Saving,
-    VendorLine,
 )
-from audit.findings.pricing import line_estimate, own_prices, usd
+from audit.findings.periods import bill_of, forecast, vendor_lines
+from audit.findings.pricing import usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares
 from audit.findings.world import World, look
-from audit.forecast import to_period_end
 from audit.policy import DEFAULT_POLICY, OwnThresholds, Policy, load_policy
-from audit.pricing import Bill, Catalogue, bill
+from audit.pricing import Catalogue
 from audit.store import in_memory
 
 SAVING_PERIOD = "billing month"
@@ -86,7 +83,7 @@ def examine(
         )
     finally:
         connection.close()
-    return _audit(account, world, pack, today, lookback_days)
+    return _audit(account, world, pack, today, lookback_days, project_id)
 
 
 def _day(text: date | str | None) -> date | None:
@@ -100,7 +97,14 @@ def _day(text: date | str | None) -> date | None:
         raise InputError(f"as_of is a day like 2026-11-01, got {text!r}.") from error
 
 
-def _audit(account: Account, world: World, pack: Policy, today: date, lookback_days: int) -> Audit:
+def _audit(
+    account: Account,
+    world: World,
+    pack: Policy,
+    today: date,
+    lookback_days: int,
+    project_id: str,
+) -> Audit:
     located = [
         (verdict, number, int(row))
         for verdict in world.verdicts.values()
@@ -129,7 +133,8 @@ def _audit(account: Account, world: World, pack: Policy, today: date, lookback_d
         ),
     )
     period = _period(account, today, lookback_days)
-    vendor = _vendor_lines(account)
+    vendor = vendor_lines(account)
+    origins = world.prices.lines.set_index("meter")["origin"]
     now = bill_of(account, world, today, monthly_quantities(world))
     after = bill_of(account, world, today, monthly_quantities(world, removed=True))
     listed = Catalogue.load().price_list(today)
@@ -138,11 +143,15 @@ def _audit(account: Account, world: World, pack: Policy, today: date, lookback_d
         organization_id=account.organization_id,
         organization_name=account.name,
         as_of=today,
+        project_id=project_id,
         policy=pack.name,
         policy_source=pack.source,
         price_list=listed.name,
         price_list_source=listed.source,
         period=period,
+        usage_is_known=_usage_is_known(account, world),
+        origins={str(meter): str(origin) for meter, origin in origins.items()},
+        discount_percent=world.prices.percent.get(0, Decimal(0)),
         bill=now,
         counterfactual_bill=after,
         joint_saving=usd(split.joint),
@@ -150,11 +159,20 @@ def _audit(account: Account, world: World, pack: Policy, today: date, lookback_d
         not_evaluated=tuple(_not_evaluated(world)),
         data_quality=notes(account, period, world.usage, world.prices, vendor),
         vendor_lines=vendor,
-        forecast=_forecast(account, today),
+        forecast=forecast(account, world, today),
         checks_run=tuple(world.verdicts),
         facts={str(scope): frame for scope, frame in world.facts.frames.items()},
         usage_rows=world.usage.rows,
     )
+
+
+def _usage_is_known(account: Account, world: World) -> bool:
+    """Whether a bill of 0 means free: some usage is known, or the pull read all and found none."""
+    if len(world.usage.totals):
+        return True
+    covered = account["coverage"]
+    read = covered["subject"].eq("usage_daily") & covered["complete"]
+    return bool(read.any())
 
 
 def _part(verdict: Verdicts, row: int) -> Part:
@@ -206,6 +224,8 @@ def _finding(
         thresholds=verdict.thresholds,
         saving=saving,
         effort=check.effort,
+        rule=check.sections["What it finds"],
+        why=check.sections["Why it costs"],
         remedy=check.sections["What to do"],
         trade_off=check.sections["Trade-off"],
         known_limits=check.sections["Known limits"],
@@ -225,6 +245,7 @@ def _message(check: Check, fact: "pd.Series[Any]") -> str:
 
 def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
     for verdict in world.verdicts.values():
+        yield from _nowhere(world, verdict)
         gaps = list(zip(verdict.missing.tolist(), verdict.missing_fact, strict=True))
         priced = [(row, name) for row, name in verdict.unpriced_fact.items()]
         for row, name in gaps:
@@ -234,6 +255,19 @@ def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
                 yield _gap(
                     world, verdict, row, name, "the fault is found, its saving is not priced: "
                 )
+
+
+def _nowhere(world: World, verdict: Verdicts) -> Iterable[NotEvaluated]:
+    """A check whose projects or products nobody named has not passed; it could not be asked."""
+    if len(verdict.frame):
+        return
+    first = verdict.check.facts[0]
+    if verdict.scope == "project":
+        reason = "no project is known; pull with a personal API key, or add an export by project"
+        yield NotEvaluated(verdict.check.name, None, None, first, reason)
+    elif verdict.scope == "product" and world.usage.totals.empty:
+        reason = "no usage and no limit of any product is known"
+        yield NotEvaluated(verdict.check.name, None, None, first, reason)
 
 
 def _gap(world: World, verdict: Verdicts, row: int, name: str, before: str) -> NotEvaluated:
@@ -280,76 +314,3 @@ def monthly_quantities(world: World, *, removed: bool = False) -> dict[str, int]
         total = np.bincount(savings.line[inside], weights=gone[inside], minlength=len(lines))
         before = np.clip(before - np.floor(total + 1e-3).astype(np.int64), 0, None)
     return dict(zip(lines["meter"].astype("str"), before.tolist(), strict=True))
-
-
-def bill_of(account: Account, world: World, today: date, quantities: Mapping[str, int]) -> Bill:
-    catalogue = Catalogue.load()
-    named = {}
-    for product, quantity in quantities.items():
-        known = catalogue.products.get(product)
-        named[known.usage_type if known and known.usage_type else product] = quantity
-    return bill(
-        named,
-        on=today,
-        own=own_prices(account),
-        limits_usd={product: limit for (_, product), limit in world.prices.limits.items()},
-        discount_percent=world.prices.percent.get(0, Decimal(0)),
-        discount_amount_usd=world.prices.amount_off.get(0, Decimal(0)),
-    )
-
-
-def _vendor_lines(account: Account) -> tuple[VendorLine, ...]:
-    own = own_prices(account)
-    lines = []
-    for row in account["bill_lines"].itertuples():
-        quantity = None if pd.isna(row.quantity) else int(row.quantity)
-        complete = False if pd.isna(row.is_complete) else bool(row.is_complete)
-        start = row.period_start.date()
-        estimate = None
-        if complete and quantity is not None:
-            estimate = line_estimate(row.product, quantity, start, own)
-        if row.amount_usd is None and row.projected_amount_usd is None and estimate is None:
-            continue
-        lines.append(
-            VendorLine(
-                period_start=start,
-                period_end=row.period_end.date(),
-                product=row.product,
-                quantity=quantity,
-                amount=row.amount_usd,
-                projected_quantity=None
-                if pd.isna(row.projected_quantity)
-                else int(row.projected_quantity),
-                projected=row.projected_amount_usd,
-                estimate=estimate,
-                is_complete=complete,
-            )
-        )
-    return tuple(sorted(lines, key=lambda v: (v.period_start, v.product)))
-
-
-def _forecast(account: Account, today: date) -> Forecast:
-    organization = account.organization
-    start, end = organization["period_start"], organization["period_end"]
-    if pd.isna(start) or pd.isna(end):
-        return Forecast(None, None, (), None, "The current billing period is not known.")
-    first, last = start.date(), end.date()
-    if last <= first:
-        return Forecast(first, last, (), None, "The billing period has no days.")
-    if not first <= today <= last:
-        return Forecast(first, last, (), None, f"{today} is outside the billing period.")
-    catalogue = Catalogue.load()
-    daily = account["usage_daily"]
-    meters = daily["usage_type"].map(catalogue.product_of_usage_type)
-    daily = daily.assign(meter=meters).dropna(subset=["meter"])
-    expected = to_period_end(daily, period_start=first, period_end=last, as_of=today)
-    if not expected:
-        return Forecast(first, last, (), None, "No daily usage is known.")
-    own = own_prices(account)
-    lines = []
-    for product, units in sorted(expected.items()):
-        amount = line_estimate(product, units.expected, first, own)
-        if amount is not None:
-            lines.append(ForecastLine(product, units.counted, units.expected, amount))
-    total = sum((line.amount for line in lines), Decimal("0.00"))
-    return Forecast(first, last, tuple(lines), total, "")

@@ -17,9 +17,10 @@ from audit.checks import Check, Severity, load_checks
 from audit.errors import InputError
 from audit.facts.runner import fact_files
 from audit.findings.document import document
-from audit.findings.examine import bill_of, examine, monthly_quantities
+from audit.findings.examine import examine, monthly_quantities
 from audit.findings.flags import Cut
 from audit.findings.model import Audit, Finding
+from audit.findings.periods import bill_of
 from audit.findings.scan import scan
 from audit.findings.world import look
 from audit.policy import DEFAULT_POLICY, Policy, load_policy

@@ -86,6 +86,8 @@ class Finding:
     thresholds: Mapping[str, float]
     saving: Saving
     effort: Effort
+    rule: str
+    why: str
     remedy: str
     trade_off: str
     known_limits: str
@@ -134,7 +136,7 @@ class VendorLine:
 class ForecastLine:
     """Usage to the end of the current billing period: counted so far, and by run rate.
 
-    ``amount`` is the estimate of the full period, unrounded tiers rounded per line.
+    ``amount`` is the estimate of the full period, held to the billing limit, before discounts.
     """
 
     product: str
@@ -145,28 +147,40 @@ class ForecastLine:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The current billing period by weekday run rate. Empty lines when it cannot be told."""
+    """The current billing period by weekday run rate, priced like the bill: packages, limits and
+    discounts included. Without lines when it cannot be told, with the reason."""
 
     start: date | None
     end: date | None
     lines: tuple[ForecastLine, ...]
+    discount: Decimal
     total: Decimal | None
     reason: str
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Everything one audit found, with the account it was made from."""
+    """Everything one audit found, with the account it was made from.
+
+    ``project_id``: the one project the findings were narrowed to, or empty. ``usage_is_known``:
+    false where no source tells any usage, so that a bill of 0 means unknown, not free.
+    ``origins``: by product, where its quantity comes from: usage_daily, bill_lines (the vendor's
+    forecast of the current period), usage_rows (observed only) or subscriptions (a package).
+    """
 
     account: Account
     organization_id: str
     organization_name: str
     as_of: date
+    project_id: str
     policy: str
     policy_source: str
     price_list: str
     price_list_source: str
     period: Period
+    usage_is_known: bool
+    origins: Mapping[str, str]
+    discount_percent: Decimal
     bill: Bill
     counterfactual_bill: Bill
     joint_saving: Decimal
@@ -178,6 +192,21 @@ class Audit:
     checks_run: tuple[str, ...]
     facts: Mapping[str, pd.DataFrame] = field(repr=False)
     usage_rows: pd.DataFrame = field(repr=False)
+
+    @property
+    def quantities_of(self) -> str:
+        """What the bill's quantities are, in words that fit after 'estimate:'."""
+        window = f"usage from {self.period.start} to before {self.period.end}"
+        if not self.usage_is_known:
+            return "no usage is known"
+        kinds = {origin for origin in self.origins.values() if origin != "subscriptions"}
+        if kinds == {"bill_lines"}:
+            return "the vendor's forecast of the current billing period"
+        if "bill_lines" in kinds:
+            return f"{window}, and the vendor's forecast where no daily usage is known"
+        if "usage_rows" in kinds:
+            return f"{window}, for some products as queries observed it"
+        return window
 
     @property
     def recommended(self) -> tuple[Finding, ...]:

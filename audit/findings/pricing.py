@@ -6,6 +6,7 @@ amount off), on integer columns; a test holds the two equal.
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,8 +75,9 @@ def fleet_prices(
     Raises: PriceError for own tiers that are malformed, or a discount finer than 0.0001 point.
     """
     catalogue = Catalogue.load()
-    own = _own_schedules(connection, catalogue)
-    lines = pd.concat([totals, _packages(connection, catalogue, totals)], ignore_index=True)
+    own, malformed = _own_schedules(connection, catalogue)
+    metered = totals[~totals["meter"].isin(packages(catalogue))]
+    lines = pd.concat([metered, _packages(connection, catalogue, totals)], ignore_index=True)
     schedules: list[Schedule] = []
     numbers: dict[tuple[str, Schedule | date], int] = {}
     refused: dict[tuple[str, date], str] = {}
@@ -88,6 +90,9 @@ def fleet_prices(
     ):
         mine = own.get((key, meter))
         at = (meter, mine or days[key])
+        if (key, meter) in malformed:
+            unpriced.append(Unpriced(key, meter, int(quantity), malformed[key, meter]))
+            continue
         if at not in numbers and (meter, days[key]) not in refused:
             try:
                 schedules.append(mine or catalogue.metered_schedule(meter, days[key]))
@@ -122,46 +127,77 @@ def fleet_prices(
 
 def _own_schedules(
     connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
-) -> dict[tuple[int, str], Schedule]:
+) -> tuple[dict[tuple[int, str], Schedule], dict[tuple[int, str], str]]:
+    """Own schedules per metered unit by (key, product), and why others cannot be read."""
     rows = connection.execute(
         "SELECT a.key, s.product, s.tiers, CAST(s.flat_amount_usd AS VARCHAR) "
         "FROM subscriptions s JOIN audited a ON a.organization_id = s.organization_id "
         "WHERE s.tiers IS NOT NULL OR s.flat_amount_usd IS NOT NULL ORDER BY 1, 2"
     ).fetchall()
-    read: dict[tuple[str, str | None, str | None], Schedule] = {}
-    own = {}
+    read: dict[tuple[str, str | None, str | None], Schedule | str | None] = {}
+    own, malformed = {}, {}
     for key, product, tiers, flat in rows:
-        if (product, tiers, flat) not in read:
-            read[product, tiers, flat] = _own_schedule(catalogue, product, tiers, flat)
-        own[key, product] = read[product, tiers, flat]
-    return own
+        at = (product, tiers, flat)
+        if at not in read:
+            try:
+                schedule = _read_own(catalogue, product, tiers, flat)
+                known = catalogue.products.get(product)
+                read[at] = schedule.scaled(known.divisor) if schedule and known else schedule
+            except PriceError as error:
+                read[at] = str(error)
+        found = read[at]
+        if isinstance(found, str):
+            malformed[key, product] = found
+        elif found is not None:
+            own[key, product] = found
+    return own, malformed
 
 
-def _own_schedule(
+def _read_own(
     catalogue: Catalogue, product: str, tiers: str | None, flat: str | None
-) -> Schedule:
-    schedule = _read_own(product, tiers, flat)
-    known = catalogue.products.get(product)
-    return schedule.scaled(known.divisor) if known else schedule
+) -> Schedule | None:
+    """An organization's own price per priced unit; None where it has none of its own.
 
-
-def _read_own(product: str, tiers: str | None, flat: str | None) -> Schedule:
-    if tiers is not None and json.loads(tiers):
-        return Schedule.from_json(json.loads(tiers), product=product)
-    only = {"up_to": None, "unit_amount_usd": "0", "flat_amount_usd": flat or "0"}
+    A flat amount is the price of a package; beside a metered product it means nothing.
+    """
+    rows = json.loads(tiers) if tiers is not None else None
+    if rows:
+        return Schedule.from_json(rows, product=product)
+    if flat is None or not (product not in catalogue.products or product in packages(catalogue)):
+        return None
+    only = {"up_to": None, "unit_amount_usd": "0", "flat_amount_usd": flat}
     return Schedule.from_json([only], product=product, model="flat")
 
 
+def packages(catalogue: Catalogue) -> frozenset[str]:
+    """Products with a flat fee a month."""
+    return frozenset(
+        name
+        for name, product in catalogue.products.items()
+        if any(price.schedule.model == "flat" for price in product.prices)
+    )
+
+
 def own_prices(account: Account) -> dict[str, Schedule]:
-    """An account's own prices by product, per priced unit, as ``audit.pricing.bill`` takes them."""
+    """An account's own prices by product, per priced unit, as ``audit.pricing.bill`` takes them.
+
+    Malformed ones are left out here and on the bill; the audit says so.
+    """
+    catalogue = Catalogue.load()
     rows = account["subscriptions"]
     out = {}
     for product, tiers, flat in zip(
         rows["product"], rows["tiers"], rows["flat_amount_usd"], strict=True
     ):
-        text = tiers if isinstance(tiers, str) else None
-        if text is not None or flat is not None:
-            out[product] = _read_own(product, text, None if flat is None else str(flat))
+        with suppress(PriceError):
+            schedule = _read_own(
+                catalogue,
+                product,
+                tiers if isinstance(tiers, str) else None,
+                None if flat is None else str(flat),
+            )
+            if schedule is not None:
+                out[product] = schedule
     return out
 
 
@@ -180,17 +216,15 @@ def line_estimate(
 def _packages(
     connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, totals: pd.DataFrame
 ) -> pd.DataFrame:
-    """Subscribed flat packages, one month each, at the public price."""
-    flat = [
-        name
-        for name, product in catalogue.products.items()
-        if any(price.schedule.model == "flat" for price in product.prices)
-    ]
+    """Flat packages that are subscribed or on the vendor's bill, one month each."""
     rows = connection.execute(
         "SELECT a.key, s.product AS meter FROM subscriptions s JOIN audited a "
         "ON a.organization_id = s.organization_id "
-        "WHERE s.subscribed AND list_contains(?, s.product) ORDER BY 1, 2",
-        [flat],
+        "WHERE s.subscribed AND (list_contains($packages, s.product) OR "
+        "(s.flat_amount_usd > 0 AND NOT list_contains($known, s.product))) "
+        "UNION SELECT key, meter FROM totals "
+        "WHERE list_contains($packages, meter) AND quantity > 0 ORDER BY 1, 2",
+        {"packages": sorted(packages(catalogue)), "known": sorted(catalogue.products)},
     ).df()
     return rows.assign(
         quantity=np.ones(len(rows), dtype=np.int64),
@@ -206,6 +240,8 @@ def _discounts(audited: pd.DataFrame) -> tuple[dict[int, Decimal], dict[int, Dec
         for key, value in zip(audited["key"], audited["discount_percent"], strict=True)
         if value is not None and value > 0
     }
+    # Who has no paid plan pays nothing: usage beyond the free allowances is dropped, not billed.
+    percent |= dict.fromkeys(audited["key"][unpaid(audited)].tolist(), Decimal(100))
     amount = {
         key: value
         for key, value, until, today in zip(
@@ -218,6 +254,12 @@ def _discounts(audited: pd.DataFrame) -> tuple[dict[int, Decimal], dict[int, Dec
         if value is not None and value > 0 and not (until < today)
     }
     return percent, amount
+
+
+def unpaid(audited: pd.DataFrame) -> "pd.Series[bool]":
+    """Organizations that are known to have no paid plan."""
+    free = audited["subscription_level"].eq("free").fillna(False).astype(bool)
+    return free | audited["has_active_subscription"].eq(False).fillna(False).astype(bool)
 
 
 def _limits(connection: duckdb.DuckDBPyConnection) -> dict[tuple[int, str], Decimal]:

@@ -7,7 +7,9 @@ import pandas as pd
 from audit.account import Account
 from audit.facts.usage import BILLING_MONTH_DAYS, Usage
 from audit.findings.model import Period, QualityKind, QualityNote, VendorLine
-from audit.findings.pricing import Prices, line_estimate, own_prices
+from audit.findings.pricing import Prices, line_estimate, own_prices, unpaid
+from audit.meters import UNBILLED_COUNTERS
+from audit.pricing import Catalogue
 
 #: Ours: observed and billed usage may differ this much before it is a warning.
 RECONCILED_WITHIN_PERCENT = 5
@@ -15,9 +17,16 @@ RECONCILED_WITHIN_PERCENT = 5
 #: Ours: a recomputed line may differ this much from the vendor's before it is said.
 SAME_AMOUNT_WITHIN_PERCENT = 1
 
+#: Ours: usage older than this before the audit's day is said to be old.
+NEWEST_DAY_WITHIN = timedelta(days=3)
+
+#: Names of unknown products listed before "and N more".
+SHOWN_PRODUCTS = 5
+
 _ORIGINS = {
     "bill_lines": "the vendor's own forecast of the current billing period",
     "usage_rows": "what queries observed, not what was billed",
+    "so_far": "counted so far in the current billing period, less than a full month",
 }
 
 
@@ -25,34 +34,53 @@ def notes(
     account: Account, period: Period, usage: Usage, prices: Prices, vendor: tuple[VendorLine, ...]
 ) -> tuple[QualityNote, ...]:
     """All notes, warnings first."""
+    other = _other_windows(account, period)
     found = [
-        *_window(account, period),
-        *_reconciliation(usage),
+        *_window(account, period, usage),
+        *other,
+        *([] if other else _reconciliation(usage)),
         *_origins(usage),
+        *_unknown_products(account, usage),
         *_unpriced(prices, vendor, usage),
+        *_unknown_counters(account, period),
+        *_free_plan(account),
         *_vendor(account, vendor),
         *_source(account),
     ]
     return tuple(sorted(found, key=lambda n: (n.kind is not QualityKind.WARNING, n.subject)))
 
 
-def _window(account: Account, period: Period) -> list[QualityNote]:
+def _window(account: Account, period: Period, usage: Usage) -> list[QualityNote]:
     out = []
-    if period.observed_days < period.days and len(account["usage_daily"]):
-        days = f"{period.observed_days} of {period.days}"
+    days = account["usage_daily"]["day"]
+    read = usage.totals["origin"].eq("usage_daily").any()
+    if usage.totals.empty and not _is_read(account, "usage_daily"):
+        out.append(
+            _warning("usage_daily", "No usage of these days is known, so the bill is unknown.")
+        )
+    elif read and period.observed_days < period.days:
         out.append(
             _warning(
                 "usage_daily",
-                f"Usage is known for {days} days of the window; it is not scaled up, so the "
-                "bill and the savings may be below a full month's.",
+                f"Usage is known for {period.observed_days} of {period.days} days of the window; "
+                "it is not scaled up, so the bill and the savings may be below a full month's.",
             )
         )
-    future = account["usage_daily"]["day"] >= pd.Timestamp(period.end)
+    future = days >= pd.Timestamp(period.end)
     if future.any():
         out.append(
             _warning(
                 "usage_daily",
                 f"{int(future.sum())} rows lie on or after {period.end} and were left out.",
+            )
+        )
+    newest = days.max()
+    if not pd.isna(newest) and newest < pd.Timestamp(period.end) - NEWEST_DAY_WITHIN:
+        out.append(
+            _warning(
+                "usage_daily",
+                f"The newest day with usage is {newest.date()}, the audit is as of {period.end}. "
+                "Pull again, or audit as of an earlier day.",
             )
         )
     if period.days != BILLING_MONTH_DAYS:
@@ -63,32 +91,80 @@ def _window(account: Account, period: Period) -> list[QualityNote]:
                 f"{BILLING_MONTH_DAYS} days.",
             )
         )
-    windows = account["usage_rows"][["window_start", "window_end"]].drop_duplicates()
-    for start, end in windows.itertuples(index=False):
-        if start.date() != period.start or end.date() != period.end:
-            out.append(
-                _warning(
-                    "usage_rows",
-                    f"The breakdown covers {start.date()} to {end.date() - timedelta(days=1)}, "
-                    f"not the audited window; its shares are applied to the window's totals.",
-                )
-            )
     return out
+
+
+def _other_windows(account: Account, period: Period) -> list[QualityNote]:
+    """Breakdowns of other days than the audited ones; they cannot be compared with the bill."""
+    both = [account[table][["window_start", "window_end"]] for table in ("usage_rows", "activity")]
+    windows = pd.concat(both).drop_duplicates()
+    return [
+        _warning(
+            "usage_rows",
+            f"The breakdown and the facts cover {start.date()} to "
+            f"{end.date() - timedelta(days=1)}, not the audited window; the shares of the "
+            "breakdown are applied to the window's totals.",
+        )
+        for start, end in windows.itertuples(index=False)
+        if start.date() != period.start or end.date() != period.end
+    ]
+
+
+def _is_read(account: Account, subject: str) -> bool:
+    covered = account["coverage"]
+    return bool((covered["subject"].eq(subject) & covered["complete"]).any())
 
 
 def _reconciliation(usage: Usage) -> list[QualityNote]:
     out = []
     for row in usage.totals.itertuples():
-        if row.origin != "usage_daily" or not row.observed > 0:
+        if row.origin == "usage_rows" or not row.observed > 0:
             continue
         off = 100 * (row.observed / row.window_quantity - 1) if row.window_quantity else 100.0
+        said = "the usage reports count"
+        if row.origin == "bill_lines":
+            said = "the vendor's forecast of its billing period, which has other days, is"
         text = (
-            f"Queries observed {int(row.observed):,} units of {row.meter}, the bill counts "
-            f"{row.window_quantity:,} ({off:+.1f}%); rows are scaled to the bill."
+            f"Queries observed {int(row.observed):,} units of {_name(row.meter)}, {said} "
+            f"{row.window_quantity:,} ({off:+.1f}%); the breakdown is scaled to that."
         )
         beyond = abs(off) > RECONCILED_WITHIN_PERCENT
         out.append(_warning("usage_rows", text) if beyond else _note("usage_rows", text))
     return out
+
+
+def _unknown_products(account: Account, usage: Usage) -> list[QualityNote]:
+    """Products that no source speaks of: they may be on the real bill."""
+    covered = account["coverage"]
+    unread = set(covered.loc[~covered["complete"], "subject"])
+    billed = set(account["bill_lines"].dropna(subset=["quantity"])["product"])
+    known = set(usage.totals["meter"].astype("str")) | billed
+    whole = _is_read(account, "usage_daily")
+    missing = [
+        product.name
+        for key, product in Catalogue.load().products.items()
+        if product.usage_type
+        and not product.legacy
+        and key not in known
+        and (not whole or f"usage_daily.{product.usage_type}" in unread)
+    ]
+    if not missing or usage.totals.empty:
+        return []
+    names = ", ".join(missing[:SHOWN_PRODUCTS])
+    more = len(missing) - SHOWN_PRODUCTS
+    rest = f" and {more} more" if more > 0 else ""
+    return [
+        _warning(
+            "bill",
+            f"The bill covers the products whose usage is known. Not known: {names}{rest}. Add "
+            "the billing usage export with all products, or pull with a personal API key.",
+        )
+    ]
+
+
+def _name(meter: str) -> str:
+    product = Catalogue.load().products.get(meter)
+    return product.name if product else meter
 
 
 def _origins(usage: Usage) -> list[QualityNote]:
@@ -96,13 +172,17 @@ def _origins(usage: Usage) -> list[QualityNote]:
     for origin, words in _ORIGINS.items():
         meters = usage.totals.loc[usage.totals["origin"] == origin, "meter"].astype("str")
         if len(meters):
-            out.append(_note("usage_daily", f"Quantities of {', '.join(meters)} are {words}."))
+            names = ", ".join(_name(meter) for meter in meters)
+            out.append(_note("usage_daily", f"Quantities of {names} are {words}."))
     return out
 
 
 def _unpriced(prices: Prices, vendor: tuple[VendorLine, ...], usage: Usage) -> list[QualityNote]:
     out = [
-        _warning("bill", f"{one.quantity:,} units of {one.meter} are not on the bill: {one.reason}")
+        _warning(
+            "bill",
+            f"{one.quantity:,} units of {_name(one.meter)} are not on the bill: {one.reason}",
+        )
         for one in prices.unpriced
         if one.quantity
     ]
@@ -113,11 +193,39 @@ def _unpriced(prices: Prices, vendor: tuple[VendorLine, ...], usage: Usage) -> l
             out.append(
                 _warning(
                     "bill",
-                    f"The vendor bills {line.product} ({billed:.2f} USD) without a quantity; it "
-                    "is not in the estimate.",
+                    f"The vendor bills {_name(line.product)} ({billed:.2f} USD) without a "
+                    "quantity; it is not in the estimate.",
                 )
             )
     return out
+
+
+def _unknown_counters(account: Account, period: Period) -> list[QualityNote]:
+    """Usage that no product of the price list is metered on."""
+    names = Catalogue.load().names
+    own = set(account["subscriptions"]["usage_type"].dropna())
+    daily = account["usage_daily"]
+    inside = (daily["day"] >= pd.Timestamp(period.start)) & (
+        daily["day"] < pd.Timestamp(period.end)
+    )
+    total = daily[inside].groupby("usage_type")["quantity"].sum()
+    return [
+        _warning("bill", f"{quantity:,} units of {counter} are not on the bill: no price is known.")
+        for counter, quantity in total.items()
+        if quantity and counter not in names and counter not in own | UNBILLED_COUNTERS
+    ]
+
+
+def _free_plan(account: Account) -> list[QualityNote]:
+    if not unpaid(account["organizations"]).any():
+        return []
+    return [
+        _note(
+            "bill",
+            "The organization has no paid plan and is billed nothing; the lines say what the "
+            "usage would cost.",
+        )
+    ]
 
 
 def _vendor(account: Account, vendor: tuple[VendorLine, ...]) -> list[QualityNote]:
@@ -134,10 +242,10 @@ def _vendor(account: Account, vendor: tuple[VendorLine, ...]) -> list[QualityNot
             out.append(
                 _warning(
                     "bill_lines",
-                    f"{line.product} from {line.period_start}: the vendor says {line.amount:.2f} "
-                    f"USD (actual), {line.quantity:,} units at the price list give {amount:.2f} "
-                    "USD (estimate). The prices of this account differ from the list, or the "
-                    "amount covers more than this meter.",
+                    f"{_name(line.product)} from {line.period_start}: the vendor says "
+                    f"{line.amount:.2f} USD (actual), {line.quantity:,} units at the price list "
+                    f"give {amount:.2f} USD (estimate). The prices of this account differ from "
+                    "the list, or the amount covers more than this meter.",
                 )
             )
     return out

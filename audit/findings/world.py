@@ -32,6 +32,8 @@ _AUDITED = (
     "discount_percent",
     "discount_amount_usd",
     "discount_expires_at",
+    "subscription_level",
+    "has_active_subscription",
 )
 
 
@@ -76,9 +78,9 @@ def look(
     # Tables, not registered frames: DuckDB would read a frame's columns anew for every query.
     materialise(connection, "audited", audited.drop(columns=list(_TERMS)))
     materialise(connection, "default_limits", _default_limits())
-    used = usage(connection, _metered(), lookback_days=lookback_days)
+    used = usage(connection, _metered(connection), lookback_days=lookback_days)
     prices = fleet_prices(connection, audited, used.totals)
-    facts = _facts(connection, audited, prices, project_id)
+    facts = _facts(connection, audited, used, prices, project_id)
     rows = placed(used.rows, facts)
     savings = Savings.of(prices, used.rows, len(audited))
     world = World(audited, facts, used, prices, rows, savings, {})
@@ -108,10 +110,24 @@ def _audited(
     return frame
 
 
-def _metered() -> pd.DataFrame:
-    products = Catalogue.load().products
-    known = [(p.usage_type, name) for name, p in products.items() if p.usage_type]
-    return pd.DataFrame(known, columns=["usage_type", "product"])
+def _metered(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Counters and the product each meters: the catalogue's, by any name, and for products it
+    does not know what an organization's own subscriptions say."""
+    catalogue = Catalogue.load()
+    rows = [
+        (alias, product, None)
+        for alias, product in catalogue.names.items()
+        if alias != product or alias == catalogue.products[product].usage_type
+    ]
+    own = connection.execute(
+        "SELECT s.usage_type, s.product, a.key FROM subscriptions s "
+        "JOIN audited a ON a.organization_id = s.organization_id "
+        "WHERE s.usage_type IS NOT NULL AND NOT list_contains(?, s.product) ORDER BY ALL",
+        [list(catalogue.products)],
+    ).fetchall()
+    rows += [row for row in own if row[0] not in catalogue.names]
+    frame = pd.DataFrame(rows, columns=["usage_type", "product", "key"])
+    return frame.astype({"key": "Int64"})
 
 
 def _default_limits() -> pd.DataFrame:
@@ -130,6 +146,8 @@ FROM (
     SELECT organization_id, project_id, name FROM projects
     UNION ALL SELECT DISTINCT organization_id, project_id, NULL FROM usage_rows
     UNION ALL SELECT DISTINCT organization_id, project_id, NULL FROM activity
+    UNION ALL SELECT x.organization_id, u.project_id, NULL FROM unseen u
+    JOIN audited x ON x.key = u.key
 ) p
 JOIN audited a ON a.organization_id = p.organization_id
 WHERE $project IS NULL OR p.project_id = $project
@@ -141,6 +159,10 @@ _PRODUCTS = """
 SELECT a.organization_id, p.product, a.key AS organization_key
 FROM (
     SELECT key, meter AS product FROM costs WHERE cents > 0
+    UNION SELECT a.key, l.product FROM bill_lines l
+    JOIN audited a ON a.organization_id = l.organization_id
+    WHERE NOT coalesce(l.is_complete, false)
+        AND coalesce(l.projected_amount_usd, l.amount_usd) > 0
     UNION SELECT a.key, l.product FROM limits l
     JOIN audited a ON a.organization_id = l.organization_id
 ) p
@@ -152,6 +174,7 @@ ORDER BY organization_key, p.product
 def _facts(
     connection: duckdb.DuckDBPyConnection,
     audited: pd.DataFrame,
+    used: Usage,
     prices: Prices,
     project_id: str | None,
 ) -> Facts:
@@ -170,14 +193,62 @@ def _facts(
     facts = compute(
         connection,
         {"organization": organizations, "project": projects, "product": products},
+        unseen=used.unseen,
     )
-    _add_bill_facts(facts, costs)
+    _add_bill_facts(facts, _known_costs(connection, costs, prices))
     return facts
 
 
-def _add_bill_facts(facts: Facts, costs: pd.DataFrame) -> None:
-    """Costs as facts: known wherever there is a bill, so they are never missing."""
-    by_line = costs.set_index(["key", "meter"])["cents"] / 100.0
+_VENDOR_COSTS = """
+SELECT a.key, l.product AS meter,
+    CAST(coalesce(l.projected_amount_usd, l.amount_usd) AS DOUBLE) AS usd
+FROM bill_lines l
+JOIN audited a ON a.organization_id = l.organization_id
+JOIN organizations o ON o.organization_id = l.organization_id AND o.period_start = l.period_start
+WHERE NOT coalesce(l.is_complete, false)
+    AND a.as_of >= l.period_start AND a.as_of <= l.period_end
+    AND coalesce(o.period_interval, 'month') <> 'year'
+"""
+
+_UNREAD = """
+SELECT a.key FROM audited a
+WHERE a.organization_id NOT IN (
+    SELECT organization_id FROM coverage WHERE subject = 'usage_daily' AND complete
+)
+"""
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """USD by (key, meter); NaN where there is usage without a price. ``unread``: organizations
+    whose billed usage was not read, where an absent meter may cost anything."""
+
+    usd: "pd.Series[float]"
+    unread: frozenset[int]
+
+
+def _known_costs(
+    connection: duckdb.DuckDBPyConnection, costs: pd.DataFrame, prices: Prices
+) -> _Costs:
+    priced = costs.set_index(["key", "meter"])["cents"] / 100.0
+    vendor = connection.execute(_VENDOR_COSTS).df().set_index(["key", "meter"])["usd"]
+    without = pd.Series(
+        np.nan,
+        index=pd.MultiIndex.from_tuples(
+            [(one.key, one.meter) for one in prices.unpriced if one.quantity],
+            names=["key", "meter"],
+        ),
+        dtype="float64",
+    )
+    known = pd.concat([priced, vendor[vendor > 0].dropna()])
+    known = known[~known.index.duplicated()]
+    usd = pd.concat([known, without[~without.index.isin(known.index)]])
+    unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
+    return _Costs(usd, unread)
+
+
+def _add_bill_facts(facts: Facts, costs: _Costs) -> None:
+    """Costs as facts: our estimate, else what the vendor bills; missing where neither tells."""
     for name, (scope, _, _) in BILL_FACTS.items():
         frame = facts.frames[scope]  # type: ignore[index]
         if scope == "product":
@@ -185,4 +256,7 @@ def _add_bill_facts(facts: Facts, costs: pd.DataFrame) -> None:
         else:
             meter = name.removesuffix("_cost_usd")
             at = pd.MultiIndex.from_product([frame["key"], [meter]])
-        frame[name] = by_line.reindex(at, fill_value=0.0).to_numpy()
+        found = costs.usd.reindex(at)
+        silent = ~at.isin(costs.usd.index)
+        read = ~at.get_level_values(0).isin(list(costs.unread))
+        frame[name] = np.where(silent & read, 0.0, found.to_numpy())

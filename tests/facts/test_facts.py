@@ -167,11 +167,17 @@ class TestCounts:
         assert (read("group_events"), read("sessions", "1")) == (4, 2)
 
     def test_costs_are_those_of_the_bill(self, facts_of, row):
-        read = facts_of(usage_rows=[row("session_replay", "", 15_000)])
+        read = facts_of("usage_daily", usage_rows=[row("session_replay", "", 15_000)])
 
         # 10,000 recordings above the free 5,000 x 0.005.
         assert read("product_cost_usd", "session_replay") == 50
         assert (read("group_analytics_cost_usd"), read("data_pipelines_cost_usd")) == (0, 0)
+
+    def test_a_cost_is_unknown_where_billed_usage_was_not_read(self, facts_of, row):
+        read = facts_of(usage_rows=[row("session_replay", "", 15_000)])
+
+        assert read("product_cost_usd", "session_replay") == 50
+        assert read("data_pipelines_cost_usd") is None
 
 
 class TestSettings:

@@ -7,6 +7,7 @@ from audit.account import Account
 AS_OF = "2026-11-01"
 WINDOW = {"window_start": "2026-10-02", "window_end": AS_OF}
 EVERYTHING = (
+    "usage_daily",
     "usage_rows.product_analytics",
     "usage_rows.enhanced_persons",
     "usage_rows.session_replay",

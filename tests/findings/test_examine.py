@@ -98,7 +98,7 @@ def test_observed_rows_are_scaled_to_billed_totals_and_the_ratio_is_said(build):
     assert audit.bill.total == Decimal("84.30")
     assert audit.joint_saving == Decimal("74.30")
     warnings = [n.message for n in audit.data_quality if n.kind == "warning"]
-    assert any("-16.7%" in text and "product_analytics" in text for text in warnings)
+    assert any("-16.7%" in text and "Product analytics" in text for text in warnings)
 
 
 def test_a_small_difference_of_observed_and_billed_is_a_note_not_a_warning(build):
@@ -302,7 +302,7 @@ def test_a_product_without_a_public_price_is_said_not_guessed(build):
     audit = examine(build.account(usage_daily=billed))
 
     assert audit.bill.lines == ()
-    assert any("data_pipelines are not on the bill" in n.message for n in audit.data_quality)
+    assert any("(deprecated add-on) are not on the bill" in n.message for n in audit.data_quality)
 
 
 def test_formula_cells_are_defused(build):
