@@ -17,6 +17,9 @@ from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
 
 MANIFEST = "account.json"
+#: A large account has some 10,000 rows of some 300 bytes; this is far beyond.
+MOST_UNPACKED_BYTES = 200_000_000
+
 EARLIEST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 #: What reading a file that is no account, or a damaged one, can raise.
@@ -37,8 +40,16 @@ _UNREADABLE = (
 class Account:
     """The bundle of facts about one organization. Frames are canonical; treat them as fixed."""
 
-    def __init__(self, organization_id: str, frames: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(
+        self,
+        organization_id: str,
+        frames: Mapping[str, pd.DataFrame],
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
         self.organization_id = organization_id
+        #: What the audit was asked for whose report this account was kept beside: as_of,
+        #: lookback_days, policy, project_id, thresholds. Empty for an account of a store.
+        self.arguments = dict(arguments or {})
         self.frames = {
             table.name: frames[table.name] if table.name in frames else empty(table.name)
             for table in TABLES
@@ -75,11 +86,18 @@ class Account:
         """The day of the pull: usage is known up to the day before."""
         return self.organization["as_of"].date()
 
-    def save(self, path: str | Path) -> Path:
-        """Write one zip of JSON-lines tables. The same account gives the same bytes."""
+    def save(self, path: str | Path, arguments: Mapping[str, Any] | None = None) -> Path:
+        """Write one zip of JSON-lines tables. The same account gives the same bytes.
+
+        ``arguments``: what an audit was asked for, kept so that it can be repeated.
+        """
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        manifest = {"schema": SCHEMA_VERSION, "organization_id": self.organization_id}
+        manifest = {
+            "schema": SCHEMA_VERSION,
+            "organization_id": self.organization_id,
+            "arguments": self.arguments if arguments is None else dict(arguments),
+        }
         members = {MANIFEST: json.dumps(manifest, sort_keys=True) + "\n"}
         for name, frame in self.frames.items():
             members[f"{name}.jsonl"] = _lines(name, frame)
@@ -105,6 +123,7 @@ class Account:
         path = Path(path)
         try:
             with zipfile.ZipFile(path) as archive:
+                _refuse_bomb(archive, path)
                 manifest = json.loads(archive.read(MANIFEST))
                 identity = str(manifest["organization_id"])
                 if int(manifest["schema"]) > SCHEMA_VERSION:
@@ -131,11 +150,21 @@ class Account:
                     f"{path}: {name} holds a row of {others.iloc[0]!r}, the file is of "
                     f"{identity!r}. Use the account.zip of a report."
                 )
-        return cls(identity, checked)
+        return cls(identity, checked, manifest.get("arguments"))
 
     def fingerprint(self, table: str) -> str:
         """SHA-256 over the table's rows; the same rows give the same value anywhere."""
         return hashlib.sha256(_lines(table, self.frames[table]).encode()).hexdigest()
+
+
+def _refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:
+    names = archive.namelist()
+    unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > MOST_UNPACKED_BYTES or len(set(names)) < len(names):
+        raise InputError(
+            f"{path} unpacks to {unpacked:,} bytes or names a member twice; an account file has "
+            f"at most {MOST_UNPACKED_BYTES:,} bytes. Use the account.zip of a report."
+        )
 
 
 def _ordered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,16 +6,22 @@ from audit.account import Account
 from audit.errors import InputError
 from audit.store import Store
 
+ACCOUNT_FILE = "account.zip"
+FIRST = 5
+
 
 def load_account(organization_id: str = "", *, store: str = "", account: str = "") -> Account:
-    """One account. ``account``: an account.zip; ``store``: a store file, or an account.zip too;
-    neither: the sample.
+    """One account. ``account``: an account.zip; ``store``: a store file, or an account.zip too.
 
-    Without ``organization_id`` a store gives the account with the highest joint saving, the
-    sample its first.
+    With nothing named, not even an organization: the ``account.zip`` in the current folder where
+    there is one, so that a report's notebook is about its own customer in its own folder; else
+    the first of the sample. A store of one organization needs no name.
 
-    Raises: InputError or StoreError naming what is not there.
+    Raises: InputError for a store of several organizations and none named; InputError or
+    StoreError naming what is not there.
     """
+    if not (organization_id or store or account) and Path(ACCOUNT_FILE).is_file():
+        account = ACCOUNT_FILE
     if store.endswith(".zip"):
         account, store = store, ""
     if account:
@@ -32,12 +38,24 @@ def load_account(organization_id: str = "", *, store: str = "", account: str = "
 
 
 def _from_store(path: Path, organization_id: str) -> Account:
-    if not organization_id:
-        from audit.findings.scan import scan
-
-        organization_id = str(scan(path).organizations["organization_id"].iloc[0])
     with Store.open(path) as opened:
-        return opened.account(organization_id)
+        return opened.account(organization_id or _only(opened))
+
+
+def _only(store: Store) -> str:
+    """The one organization of a store. Whose report it is, is nothing to guess."""
+    known = store.organizations()
+    ids = [str(identity) for identity in known["organization_id"]]
+    if len(ids) == 1:
+        return ids[0]
+    names = [
+        f"{identity} ({name})" if isinstance(name, str) and name else identity
+        for identity, name in zip(ids[:FIRST], known["name"][:FIRST], strict=True)
+    ]
+    raise InputError(
+        f"{store.path} holds {len(ids)} organizations and none is named. Name one by its id or "
+        f"exact name: {'; '.join(names)}{'; ...' if len(ids) > FIRST else ''}."
+    )
 
 
 def _from_sample(organization_id: str) -> Account:

@@ -66,13 +66,14 @@ def load_policy(
             changed[check, threshold] = _value(
                 f"policies/{name}.toml", checks, check, threshold, entry["value"]
             )
-    for check, values in _read(own).items():
+    for check, values in own_thresholds(own).items():
         for threshold, value in values.items():
             changed[check, threshold] = _value("your thresholds", checks, check, threshold, value)
     return Policy(pack["name"], pack["title"], pack["source"], changed)
 
 
-def _read(own: OwnThresholds) -> Mapping[str, Mapping[str, float]]:
+def own_thresholds(own: OwnThresholds) -> Mapping[str, Mapping[str, float]]:
+    """A person's own thresholds as a mapping. Raises: SettingsError for text that is none."""
     if not isinstance(own, str):
         return own or {}
     try:

@@ -98,7 +98,8 @@ def run(
 ) -> RunResult:
     """Audit one account into ``out/<as_of>/<slug>-<id>/``; an earlier report there is replaced.
 
-    The account is given, or read from an account file, a store, or the sample portfolio.
+    The account is given, or read as :func:`audit.open.load_account` does: from an account file,
+    a store (``organization_id`` may be empty where it holds one), or the sample portfolio.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.

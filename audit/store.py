@@ -156,7 +156,13 @@ class Store:
     def _read(self, table: str, rest: str, parameters: list[Any] | None = None) -> pd.DataFrame:
         columns = ", ".join(selected(column) for column in BY_NAME[table].columns)
         query = f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - our own table names
-        return fetched(table, self.connection.execute(query, parameters or []))
+        try:
+            return fetched(table, self.connection.execute(query, parameters or []))
+        except duckdb.Error as error:
+            raise StoreError(
+                f"{self.path}: {table} cannot be read ({str(error).splitlines()[0]}). "
+                "Name another file with --store."
+            ) from error
 
 
 def publish(
@@ -227,11 +233,14 @@ def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         connection.execute(f"ATTACH '{_quoted(path)}' AS store (READ_ONLY, TYPE duckdb)")
         connection.execute("USE store")
+        # A store from elsewhere may hold views; they must reach no other file.
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         connection.close()
         raise StoreError(
             f"{path} is not a readable store ({str(error).splitlines()[0]}). "
-            "Move it away and pull again."
+            "Name another file with --store; pull again if this was one."
         ) from error
     return connection
 

@@ -2,13 +2,13 @@
 # # Account audit
 
 # %% tags=["parameters"]
-organization_id = ""  # who to audit: id or exact name; empty takes the first account there is
+organization_id = ""  # who to audit: id or exact name; may be empty where there is only one
 project_id = ""  # only findings of this project; the bill stays the whole organization's
 lookback_days = 30  # days of usage that are read and priced as one billing month
 as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data was pulled
 policy = "2025-06"  # thresholds in force: the handbook of this month, 2025-06 or 2026-11
 thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
-store = ""  # a store file, or the account.zip of a report; empty is the sample
+store = ""  # a store file or an account.zip; empty: account.zip in this folder, or the sample
 out = ""  # folder for findings.json, findings.csv and account.zip; empty writes nothing
 
 # %%
@@ -33,8 +33,8 @@ views.at_a_glance(result)
 # %% [markdown]
 # ## Recommendations
 #
-# The changes that save most, each with its saving, what it takes, and what would be lost. The
-# savings stand one on top of the other, in this order, so they can be added up.
+# The changes that save most, three at most, each with its saving, what it takes, and what would
+# be lost. The savings stand one on top of the other, in this order, so they can be added up.
 
 # %%
 views.recommendations(result)
@@ -42,7 +42,7 @@ views.recommendations(result)
 # %% [markdown]
 # ## The bill by product
 #
-# What the usage of these days costs as one billing month: now, and after all fixes together.
+# What the quantities of the title cost as one billing month: now, and after all fixes together.
 
 # %%
 views.bill_by_product(result)
@@ -54,8 +54,9 @@ views.bill_lines(result)
 # ## The last periods and this one
 #
 # What was billed is *actual*. Where no amount is known, a finished period is priced from its
-# quantities, an *estimate*. Pale bars are forecasts for the period that is running: PostHog's
-# own, where it is known, and one by run rate for each day of the week.
+# metered quantities alone, an *estimate* before packages, limits and discounts. Pale bars are
+# forecasts for the period that is running: PostHog's own, where it is known, and ours by run
+# rate for each day of the week, with packages and limits. All bars are before discounts.
 
 # %%
 views.periods(result)
@@ -72,8 +73,9 @@ views.usage_by_day(result)
 # %% [markdown]
 # ## Usage by project
 #
-# Which project the usage of each product comes from. The bill is for the organization as a
-# whole: free allowances and tiers count once, so a project has no bill of its own.
+# Which project the usage of each product comes from: by the daily reports or, where these name
+# no project, as queries observed it. The bill is for the organization as a whole: free
+# allowances and tiers count once, so a project has no bill of its own.
 
 # %%
 views.usage_by_project(result)
@@ -91,7 +93,8 @@ views.savings(result)
 # ## Findings
 #
 # *On top* is what a finding saves after those ranked above it; *alone* is what it would save by
-# itself. Each finding carries its rule, its evidence and the documentation of the remedy.
+# itself. Each finding carries its rule with the thresholds in force, why it costs, its evidence,
+# and the documentation of the remedy.
 
 # %%
 views.findings(result)

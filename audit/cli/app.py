@@ -135,7 +135,9 @@ def _usage(error: Any, prog_name: str) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else prog_name
     message = " ".join(error.format_message().split())
-    return f"{message.rstrip('.')}. `{command} --help` has examples."
+    message = message.rstrip(".")
+    end = "" if message.endswith(("?", "!")) else "."
+    return f"{message}{end} `{command} --help` has examples."
 
 
 app = typer.Typer(

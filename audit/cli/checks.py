@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, say, show_table
+from audit.cli.output import emit_json, number, say, show_table, words
 from audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,9 +57,10 @@ def checks(
         show_table(
             ("check", "what it finds", "severity", "remedy takes", "thresholds"),
             [
-                (d["name"], d["title"], d["severity"], d["effort"], _thresholds(d))
+                (d["name"], d["title"], words(d["severity"]), words(d["effort"]), _thresholds(d))
                 for d in documents
             ],
+            whole=("check",),
         )
         say(f"{len(documents)} checks, policy {pack.name} ({pack.title}).")
 
@@ -101,13 +102,14 @@ def threshold_source(
     return check.sections["Source"]
 
 
-def _thresholds(document: dict[str, Any]) -> str:
-    return ", ".join(f"{one['name']} {one['value']:g}" for one in document["thresholds"])
+def _thresholds(document: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(f"{one['name']} {number(one['value'])}" for one in document["thresholds"])
 
 
 def _page(check: "Check", document: dict[str, Any]) -> None:
     say(f"{check.name}: {document['title']}.")
-    say(f"Severity {document['severity']}, remedy: {document['effort']}. {check.docs}")
+    severity, effort = words(document["severity"]), words(document["effort"])
+    say(f"Severity {severity}, remedy: {effort}. {check.docs}")
     for head, text in document["page"].items():
         say()
         say(f"{head}: {text}")
@@ -120,10 +122,7 @@ def _page(check: "Check", document: dict[str, Any]) -> None:
             [
                 (
                     one["name"],
-                    f"{one['value']:g}",
-                    f"{one['default']:g}",
-                    f"{one['low']:g}",
-                    f"{one['high']:g}",
+                    *(number(one[name]) for name in ("value", "default", "low", "high")),
                     one["source"],
                 )
                 for one in document["thresholds"]

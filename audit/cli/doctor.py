@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, progress, say, show_table
+from audit.cli.output import counted, emit_json, progress, say, show_table
 from audit.errors import AuditError
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _store(path: str) -> Item:
     except AuditError as error:
         return Item("store", BROKEN, str(error), error.exit_code)
     version, count = row or (0, 0)
-    return Item("store", PASSED, f"{path}: version {version}, {count:,} organizations")
+    return Item("store", PASSED, f"{path}: version {version}, {counted(count, 'organization')}")
 
 
 def _optional() -> list[Item]:

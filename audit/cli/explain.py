@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, say, show_table, usd
+from audit.cli.output import emit_json, number, product_name, say, show_table, usd, words
 
 if TYPE_CHECKING:
     from audit.findings.explain import Explanation, Flip
@@ -64,10 +64,11 @@ def explain(
 def _show(of: "Explanation", own: dict[str, dict[str, float]]) -> None:
     finding, audit = of.finding, of.audit
     say(f"{finding.id}: {finding.message}")
-    place = finding.project_name or finding.product or "the whole organization"
+    product = product_name(finding.product) if finding.product else ""
+    place = finding.project_name or product or "the whole organization"
     say(f"{audit.organization_name} ({audit.organization_id}), {place}. As of {audit.as_of}.")
     say(
-        f"Severity {finding.severity.value}, remedy: {finding.effort.value}. "
+        f"Severity {words(finding.severity.value)}, remedy: {words(finding.effort.value)}. "
         f"Policy {of.policy.name}."
     )
     _heading("Rule")
@@ -93,7 +94,7 @@ def _thresholds(of: "Explanation", own: dict[str, dict[str, float]]) -> None:
         [
             (
                 one.name,
-                _number(one.value),
+                number(one.value),
                 *_flip(one),
                 threshold_source(of.check, one.name, of.policy, own),
             )
@@ -111,7 +112,7 @@ def _facts(of: "Explanation") -> None:
         [
             (
                 (one.fact, one.meaning),
-                _number(one.value),
+                number(one.value),
                 one.unit,
                 *(_flip(flips[one.fact]) if one.fact in flips else ("", "prices only")),
                 one.query,
@@ -126,6 +127,9 @@ def _bills(of: "Explanation") -> None:
     from audit.cli.price import BILL_COLUMNS, BILL_NUMBERS, bill_rows
 
     audit, saving = of.audit, of.finding.saving
+    if not audit.usage_is_known:
+        _heading("Bill unknown: no usage of these days is known, and so the saving is unknown")
+        return
     basis = f"a {saving.period}, {saving.basis}, {audit.price_list}"
     for title, one in (("Bill now", audit.bill), ("Bill if only this is fixed", of.without)):
         _heading(f"{title}: {usd(one.total)} {basis}")
@@ -135,7 +139,7 @@ def _bills(of: "Explanation") -> None:
     say(f"on top  {usd(saving.on_top)}, after the findings ranked above it")
     if saving.shapley is not None:
         say(f"shapley {usd(saving.shapley)}, its fair share of all")
-    say(f"All {len(audit.findings)} findings together save {usd(audit.joint_saving)}.")
+    say(f"All findings ({len(audit.findings):,}) together save {usd(audit.joint_saving)}.")
 
 
 def _queries(of: "Explanation") -> None:
@@ -165,12 +169,4 @@ def _flip(one: "Flip") -> tuple[str, str]:
     away = ""
     if not isinstance(one.value, bool) and one.value:
         away = f" ({100 * (float(one.flips_at) / float(one.value) - 1):+.1f}%)"
-    return _number(one.flips_at), f"{one.becomes}{away}"
-
-
-def _number(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return f"{int(value):,}"
-    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+    return number(one.flips_at), f"{one.becomes}{away}"

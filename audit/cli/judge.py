@@ -5,11 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_csv, emit_json, note, progress, say, show_table, usd
+from audit.cli.output import (
+    counted,
+    emit_csv,
+    emit_json,
+    note,
+    product_name,
+    progress,
+    say,
+    show_table,
+    usd,
+    words,
+)
 from audit.errors import InputError
 
 if TYPE_CHECKING:
-    from audit.findings.model import Audit, Finding
+    from audit.findings.model import Audit, Finding, NotEvaluated
     from audit.findings.scan import Scan
 
 FINDINGS_EXAMPLES = """\b
@@ -208,7 +219,8 @@ def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str)
         right=numbers,
     )
     total = len(found.organizations)
-    say(f"{len(rows):,} of {total:,} organizations in {path}; USD a billing month, estimate.")
+    of = counted(total, "organization")
+    say(f"{len(rows):,} of {of} in {path}; USD a billing month, estimate.")
     if rows:
         note(f"Next: audit findings {rows[0]['organization_id']}{again}")
 
@@ -216,33 +228,39 @@ def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str)
 def _show(audit: "Audit", again: str) -> None:
     say(f"{audit.organization_name} ({audit.organization_id})")
     say(f"As of {audit.as_of}, policy {audit.policy}, {audit.price_list}.")
-    say(
-        f"Bill {usd(audit.bill.total)} a billing month (estimate: usage from "
-        f"{audit.period.start} to before {audit.period.end})."
-    )
+    if audit.usage_is_known:
+        say(f"Bill {usd(audit.bill.total)} a billing month (estimate: {audit.quantities_of}).")
+    else:
+        say("Bill unknown: no usage of these days is known.")
     billed = _last_billed(audit)
     if billed:
         say(billed)
-    say(
-        f"Joint saving {usd(audit.joint_saving)} a billing month (estimate), from "
-        f"{_count(len(audit.findings), 'finding')}."
-    )
+    number = counted(len(audit.findings), "finding")
+    if audit.usage_is_known:
+        say(f"Joint saving {usd(audit.joint_saving)} a billing month (estimate), from {number}.")
+    else:
+        say(f"Joint saving unknown, from {number}.")
+    if audit.project_id:
+        name = _project_names(audit).get(audit.project_id, audit.project_id)
+        say(f"Findings of project {name} only; the bill is the whole organization's.")
     if audit.findings:
         say()
         show_table(
             ("severity", "finding", "alone", "on top"),
-            [_row(one) for one in audit.findings],
+            [_row(one, audit.usage_is_known) for one in audit.findings],
             right=("alone", "on top"),
         )
         say("alone, on top: USD a billing month, estimate.")
     if audit.not_evaluated:
+        names = _project_names(audit)
         say()
         show_table(
-            ("not evaluated", "where", "missing", "reason"),
+            ("not evaluated,\nmissing", "where", "reason"),
             [
-                (gap.check, gap.project_id or gap.product or "", gap.missing, gap.reason)
+                ((gap.check, gap.missing), _place(gap, names), gap.reason)
                 for gap in audit.not_evaluated
             ],
+            whole=("not evaluated,\nmissing",),
         )
     for quality in audit.data_quality:
         if quality.kind.value == "warning":
@@ -251,15 +269,30 @@ def _show(audit: "Audit", again: str) -> None:
         note(f"Next: audit explain {audit.findings[0].id}{again}")
 
 
-def _row(one: "Finding") -> tuple[object, ...]:
-    place = one.project_name or one.product or "the organization"
-    remedy = one.effort.value.replace("_", " ")
+def _row(one: "Finding", usage_is_known: bool) -> tuple[object, ...]:
+    product = product_name(one.product) if one.product else ""
+    place = one.project_name or product or "the organization"
     return (
-        one.severity.value.replace("_", " "),
-        (one.message, f"in {place}; remedy: {remedy}", one.id),
-        usd(one.saving.alone),
-        usd(one.saving.on_top),
+        words(one.severity.value),
+        (one.message, f"in {place}; remedy: {words(one.effort.value)}", one.id),
+        usd(one.saving.alone if usage_is_known else None),
+        usd(one.saving.on_top if usage_is_known else None),
     )
+
+
+def _project_names(audit: "Audit") -> dict[str, str]:
+    projects = audit.account["projects"]
+    return {
+        str(row.project_id): row.name
+        for row in projects.itertuples()
+        if isinstance(row.name, str) and row.name
+    }
+
+
+def _place(gap: "NotEvaluated", names: dict[str, str]) -> str:
+    if gap.project_id:
+        return names.get(gap.project_id, gap.project_id)
+    return product_name(gap.product) if gap.product else ""
 
 
 def _last_billed(audit: "Audit") -> str:
@@ -275,7 +308,3 @@ def _last_billed(audit: "Audit") -> str:
     if len(known) < len(amounts):
         return ""
     return f"Billed {usd(sum(known, 0 * known[0]))} from {start} to before {end} (actual)."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun if number == 1 else noun + 's'}"

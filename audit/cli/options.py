@@ -50,6 +50,9 @@ Project = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
 Csv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet: CSV on standard output.")]
 Fail = Annotated[FailOn, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="List each subject that was not read, and why.")
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with 3 when a check could not be evaluated.")
 ]

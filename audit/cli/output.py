@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +15,15 @@ from audit.cli.text import redacted, safe, safe_lines
 if TYPE_CHECKING:
     from rich.console import Console
 
-#: Width of a table that goes into a file or another program.
+#: Width of a table that goes into a file or another program, where COLUMNS does not say.
 UNSEEN_WIDTH = 200
+
+#: Narrower than this, tables do not get.
+NARROWEST = 40
+
+#: Where nobody watches, so many counted steps pass in silence.
+STEPS_BETWEEN_LINES = 5
+COUNTED = re.compile(r"\b(\d+) of (\d+)\b")
 
 #: A longer word, such as a name made to do harm, does not widen its column.
 LONGEST_WORD = 60
@@ -67,6 +76,45 @@ def usd(amount: Decimal | None) -> str:
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
+def words(identifier: str) -> str:
+    """An identifier as people read it.
+
+    >>> words("needs_action")
+    'needs action'
+    """
+    return identifier.replace("_", " ")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "organization"), counted(2_000, "finding")
+    ('1 organization', '2,000 findings')
+    """
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def number(value: object) -> str:
+    """A number or truth as people read it.
+
+    >>> number(1e6), number(0.25), number(True)
+    ('1,000,000', '0.25', 'true')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return f"{int(value):,}"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+def product_name(product: str) -> str:
+    """The display name of a product; a stranger goes by its key."""
+    from audit.meters import BY_PRODUCT
+
+    meter = BY_PRODUCT.get(product)
+    return meter.name if meter else product
+
+
 def show_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
@@ -109,15 +157,32 @@ def _cut(cell: object) -> str:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[str], None]]:
-    """What is being done, on standard error: a spinner on a terminal, lines elsewhere."""
+    """What is being done, on standard error: one line that changes on a terminal, a few lines
+    elsewhere. Of steps that count, such as "Cell 7 of 32", every fifth and the last are said."""
     if not sys.stderr.isatty():
-        yield lambda step: note(f"{what}: {step}")
+        yield lambda step: note(f"{what}: {step}") if _worth_a_line(step) else None
         return
     from rich.console import Console
     from rich.text import Text
 
     with Console(stderr=True).status(Text(safe(what))) as status:
         yield lambda step: status.update(Text(safe(f"{what}: {step}")))
+
+
+def _worth_a_line(step: str) -> bool:
+    counted = COUNTED.search(step)
+    if counted is None:
+        return True
+    at, of = int(counted[1]), int(counted[2])
+    return at in (1, of) or at % STEPS_BETWEEN_LINES == 0
+
+
+def _width() -> int | None:
+    """Columns of a table; None lets the terminal decide."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given) > 0:
+        return max(int(given), NARROWEST)
+    return None if sys.stdout.isatty() else UNSEEN_WIDTH
 
 
 def _console() -> "Console":
@@ -128,8 +193,7 @@ def _console() -> "Console":
             # rich would exit with 1, which says "findings" here.
             raise BrokenPipeError
 
-    wide = None if sys.stdout.isatty() else UNSEEN_WIDTH
-    return OurConsole(file=sys.stdout, width=wide, markup=False, highlight=False, emoji=False)
+    return OurConsole(file=sys.stdout, width=_width(), markup=False, highlight=False, emoji=False)
 
 
 def _write(text: str) -> None:

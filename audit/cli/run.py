@@ -7,7 +7,7 @@ import typer
 
 from audit.cli import options
 from audit.cli.judge import named
-from audit.cli.output import emit_json, progress, say
+from audit.cli.output import counted, emit_json, progress, say
 
 EXAMPLES = """\b
 Examples:
@@ -65,6 +65,7 @@ def run(
         )
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))
     severities = [one["severity"] for one in found["findings"]]
+    known = found["bill"]["usage_is_known"]
     if json:
         emit_json(
             {
@@ -74,7 +75,7 @@ def run(
                 "findings": str(result.findings),
                 "account": str(result.account),
                 "organization_id": found["organization_id"],
-                "joint_saving": found["joint_saving"],
+                "joint_saving": found["joint_saving"] if known else None,
                 "basis": "estimate",
                 "period": "billing month",
                 "findings_count": len(severities),
@@ -82,11 +83,11 @@ def run(
             }
         )
     else:
-        noun = "finding" if len(severities) == 1 else "findings"
-        say(
-            f"{len(severities)} {noun}, joint saving ${found['joint_saving']} a billing month "
-            "(estimate)."
-        )
+        number = counted(len(severities), "finding")
+        if known:
+            say(f"{number}, joint saving ${found['joint_saving']} a billing month (estimate).")
+        else:
+            say(f"{number}, joint saving unknown: no usage of these days is known.")
         say(str(result.html))
     if open_page:
         import webbrowser

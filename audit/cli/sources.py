@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, note, progress, say, show_table, usd
-from audit.errors import InputError, SourceError
+from audit.cli.output import counted, emit_json, note, progress, say, show_table, usd
+from audit.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from audit.sources.files import Recognised
 
-#: So many ignored columns of a file are named; --json names all.
-IGNORED_SHOWN = 8
+#: So many columns of a file are named; --json names all.
+COLUMNS_SHOWN = 8
+
+#: What a folder of exports leaves open that changes the numbers, and so is said at once.
+SAID_AT_ONCE = ("unknown_product", "limits_without_dollars")
 
 SAMPLE_EXAMPLES = """\b
 Examples:
@@ -28,7 +33,7 @@ PULL_EXAMPLES = """\b
 Examples:
   audit pull --current
   audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --host eu
-  audit pull --current --host https://posthog.example.com --lookback-days 14
+  audit pull --current --host https://posthog.example.com --lookback-days 14 --verbose
 
 \b
 The key is a personal API key in POSTHOG_PERSONAL_API_KEY, or in the keyring
@@ -38,7 +43,7 @@ FILES_EXAMPLES = """\b
 Examples:
   audit files --explain exports
   audit files exports --organization acme --as-of 2026-11-01
-  audit files exports --mapping ours.toml --merge"""
+  audit files exports --mapping ours.toml --merge --verbose"""
 
 LIST_EXAMPLES = """\b
 Examples:
@@ -79,7 +84,7 @@ def sample(
         tables = portfolio(organizations, seed=seed, **given).tables
         step(f"writing {path}")
         publish(path, tables)
-    _published(path, tables, again=options.again(store), json=json)
+    _published(path, tables, again=options.again(store), json=json, made_up=True)
 
 
 def pull(
@@ -99,6 +104,7 @@ def pull(
         int | None, typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120.")
     ] = None,
     store: options.Store = "",
+    verbose: options.Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Read one organization from PostHog with your personal API key, into the store."""
@@ -122,7 +128,7 @@ def pull(
         )
         step(f"writing {path}")
         publish(path, tables)
-    _published(path, tables, again=options.again(store), json=json)
+    _published(path, tables, again=options.again(store), json=json, verbose=verbose)
 
 
 def files(
@@ -144,6 +150,7 @@ def files(
         bool, typer.Option("--explain", help="Say what each file is taken for; load nothing.")
     ] = False,
     store: options.Store = "",
+    verbose: options.Verbose = False,
     json: options.Json = False,
 ) -> None:
     """Load a folder of exports (Metabase, Vitally, Stripe, the billing page) into the store."""
@@ -168,7 +175,9 @@ def files(
         )
         step(f"writing {path}")
         publish(path, tables, merge=merge)
-    _published(path, tables, again=options.again(store), json=json)
+    if not json:
+        _say_day(tables, day is not None)
+    _published(path, tables, again=options.again(store), json=json, verbose=verbose)
 
 
 def list_organizations(
@@ -198,7 +207,7 @@ def list_organizations(
         ],
         right=("billed so far\n(actual)",),
     )
-    say(f"{len(shown):,} organizations in {path}.")
+    say(f"{counted(len(shown), 'organization')} in {path}.")
 
 
 def _rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
@@ -232,8 +241,31 @@ def _organization(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _published(path: str, tables: "dict[str, pd.DataFrame]", *, again: str, json: bool) -> None:
-    """What was read, what was not and why, where it is, and what to type next."""
+def _say_day(tables: "dict[str, pd.DataFrame]", given: bool) -> None:
+    """The day of the audit, and why it is that day."""
+    quality = tables["data_quality"]
+    derived = quality[quality["kind"].isin(["as_of_derived", "as_of_assumed"])]
+    for row in derived.drop_duplicates("message").itertuples():
+        say(str(row.message))
+    if derived.empty:
+        days = sorted({str(day)[:10] for day in tables["organizations"]["as_of"]})
+        why = "given with --as-of" if given else "stated in organizations"
+        say(f"as_of is {', '.join(days)}, {why}.")
+    told = quality[quality["kind"].isin(SAID_AT_ONCE)]
+    for row in told.drop_duplicates("message").itertuples():
+        say(f"Warning ({row.subject}): {row.message}")
+
+
+def _published(
+    path: str,
+    tables: "dict[str, pd.DataFrame]",
+    *,
+    again: str,
+    json: bool,
+    verbose: bool = False,
+    made_up: bool = False,
+) -> None:
+    """What was read, how much was not, where it is, and what to type next."""
     organizations = tables["organizations"]
     coverage = tables["coverage"]
     gaps = coverage[~coverage["complete"].astype(bool)]
@@ -251,14 +283,26 @@ def _published(path: str, tables: "dict[str, pd.DataFrame]", *, again: str, json
         )
         return
     count = len(organizations)
-    noun = "organization" if count == 1 else "organizations"
-    say(f"{count:,} {noun}, {sum(rows.values()):,} rows, in {Path(path)}.")
-    if count == 1:
+    say(f"{counted(count, 'organization')}, {sum(rows.values()):,} rows, in {Path(path)}.")
+    if verbose:
         for reason, some in gaps.groupby("reason", sort=True):
             say(f"Not read: {', '.join(dict.fromkeys(some['subject']))}. {reason}")
     elif len(gaps):
-        say(f"{len(gaps):,} subjects were not read; `audit findings` names the checks left open.")
+        say(_gaps(gaps, first if count == 1 else "ORGANIZATION", made_up=made_up))
     say(f"Next: audit findings {first}{again}" if count == 1 else f"Next: audit scan{again}")
+
+
+def _gaps(gaps: "pd.DataFrame", organization: str, *, made_up: bool) -> str:
+    number = counted(len(gaps), "subject")
+    if made_up:
+        return (
+            f"{number} not there, on purpose: one organization in twelve lacks something, so "
+            "that `audit findings` has checks it cannot evaluate."
+        )
+    return (
+        f"{number} not read: `audit findings {organization}` names the checks that stay open, "
+        "--verbose lists the subjects here."
+    )
 
 
 def _explain(found: "list[Recognised]", *, json: bool) -> None:
@@ -273,6 +317,7 @@ def _explain(found: "list[Recognised]", *, json: bool) -> None:
                     "tables": list(one.tables),
                     "subjects": list(one.subjects),
                     "columns_used": list(one.columns_used),
+                    "columns_as": dict(one.columns_as),
                     "columns_ignored": list(one.columns_ignored),
                     "nearest": one.nearest,
                     "missing": list(one.missing),
@@ -302,15 +347,20 @@ def _explain(found: "list[Recognised]", *, json: bool) -> None:
             note("A file that is taken for nothing can be taught with --mapping (docs/files.md).")
     broken = [one for one in found if one.broken]
     if broken:
-        raise SourceError(f"{broken[0].file.name}, {broken[0].why}. It would stop the load.")
+        raise InputError(f"{broken[0].file.name}, {broken[0].why}. It would stop the load.")
 
 
 def _why(one: "Recognised") -> str:
     parts = [one.why]
     if one.nearest and one.missing:
         parts.append(f"nearest: {one.nearest}, which also needs {', '.join(one.missing)}")
-    ignored = one.columns_ignored
-    if ignored:
-        more = f" and {len(ignored) - IGNORED_SHOWN} more" if len(ignored) > IGNORED_SHOWN else ""
-        parts.append(f"ignored: {', '.join(ignored[:IGNORED_SHOWN])}{more}")
+    if one.columns_as:
+        parts.append(f"columns: {_some([f'{name} -> {as_}' for name, as_ in one.columns_as])}")
+    if one.columns_ignored:
+        parts.append(f"ignored: {_some(one.columns_ignored)}")
     return "; ".join(part for part in parts if part)
+
+
+def _some(names: "Sequence[str]") -> str:
+    more = len(names) - COLUMNS_SHOWN
+    return ", ".join(names[:COLUMNS_SHOWN]) + (f" and {more} more" if more > 0 else "")

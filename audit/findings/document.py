@@ -131,7 +131,7 @@ def write(audit: Audit, folder: str | Path) -> list[Path]:
     rows = folder / "findings.csv"
     findings.write_text(to_json(audit), encoding="utf-8")
     rows.write_text(to_csv(audit), encoding="utf-8", newline="")
-    return [findings, rows, audit.account.save(folder / "account.zip")]
+    return [findings, rows, audit.account.save(there, audit.arguments)]
 
 
 def money(amount: Decimal | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,9 +27,15 @@ from audit.findings.model import (
 from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import usd
 from audit.findings.quality import notes
-from audit.findings.savings import Attribution, Part, attribution, kept_shares
+from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
 from audit.findings.world import World, look
-from audit.policy import DEFAULT_POLICY, OwnThresholds, Policy, load_policy
+from audit.policy import (
+    DEFAULT_POLICY,
+    OwnThresholds,
+    Policy,
+    load_policy,
+    own_thresholds,
+)
 from audit.pricing import Catalogue
 from audit.store import in_memory
 
@@ -83,7 +89,14 @@ def examine(
         )
     finally:
         connection.close()
-    return _audit(account, world, pack, today, lookback_days, project_id)
+    arguments = {
+        "as_of": today.isoformat(),
+        "lookback_days": lookback_days,
+        "policy": policy,
+        "project_id": project_id,
+        "thresholds": {check: dict(values) for check, values in own_thresholds(thresholds).items()},
+    }
+    return _audit(account, world, pack, today, arguments)
 
 
 def _day(text: date | str | None) -> date | None:
@@ -102,8 +115,7 @@ def _audit(
     world: World,
     pack: Policy,
     today: date,
-    lookback_days: int,
-    project_id: str,
+    arguments: Mapping[str, Any],
 ) -> Audit:
     located = [
         (verdict, number, int(row))
@@ -132,7 +144,7 @@ def _audit(
             found[p].product or "",
         ),
     )
-    period = _period(account, today, lookback_days)
+    period = _period(account, today, arguments["lookback_days"])
     vendor = vendor_lines(account)
     origins = world.prices.lines.set_index("meter")["origin"]
     now = bill_of(account, world, today, monthly_quantities(world))
@@ -143,7 +155,8 @@ def _audit(
         organization_id=account.organization_id,
         organization_name=account.name,
         as_of=today,
-        project_id=project_id,
+        project_id=arguments["project_id"],
+        arguments=arguments,
         policy=pack.name,
         policy_source=pack.source,
         price_list=listed.name,
@@ -311,6 +324,6 @@ def monthly_quantities(world: World, *, removed: bool = False) -> dict[str, int]
             1 - kept_shares(list(world.verdicts.values()), len(savings.quantity))
         )
         inside = savings.line >= 0
-        total = np.bincount(savings.line[inside], weights=gone[inside], minlength=len(lines))
-        before = np.clip(before - np.floor(total + 1e-3).astype(np.int64), 0, None)
+        total = np.bincount(savings.line[inside], gone[inside], len(lines)).astype(np.float64)
+        before = left_over(before, total)
     return dict(zip(lines["meter"].astype("str"), before.tolist(), strict=True))

@@ -162,8 +162,10 @@ class Forecast:
 class Audit:
     """Everything one audit found, with the account it was made from.
 
-    ``project_id``: the one project the findings were narrowed to, or empty. ``usage_is_known``:
-    false where no source tells any usage, so that a bill of 0 means unknown, not free.
+    ``project_id``: the one project the findings were narrowed to, or empty. ``arguments``: what
+    was asked for, plain values; asking the same of the same account gives the same audit.
+    ``usage_is_known``: false where no source tells any usage, so that a bill of 0 means unknown,
+    not free.
     ``origins``: by product, where its quantity comes from: usage_daily, bill_lines (the vendor's
     forecast of the current period), usage_rows (observed only) or subscriptions (a package).
     """
@@ -173,6 +175,7 @@ class Audit:
     organization_name: str
     as_of: date
     project_id: str
+    arguments: Mapping[str, Any]
     policy: str
     policy_source: str
     price_list: str

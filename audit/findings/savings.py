@@ -63,11 +63,10 @@ class Savings:
         """
         lines = len(self.prices.lines)
         pair, back = np.unique(group * lines + line, return_inverse=True)
-        gone = np.bincount(back, weights=removed, minlength=len(pair))
+        gone = np.bincount(back, removed, len(pair)).astype(np.float64)
         at = pair % lines
         before = self.prices.lines["quantity"].to_numpy(dtype=np.int64)[at]
-        kept = before - np.floor(gone + WHOLE_UNIT_TOLERANCE).astype(np.int64)
-        cents = self.prices.line_cents(at, np.clip(kept, 0, None))
+        cents = self.prices.line_cents(at, left_over(before, gone))
         change = cents - self.prices.lines["cents"].to_numpy(dtype=np.int64)[at]
         total = self.subtotal[keys].copy()
         np.add.at(total, pair // lines, change)
@@ -130,91 +129,201 @@ class Attribution:
 
 def attribution(savings: Savings, key: int, parts: Sequence[Part]) -> Attribution:
     """Split one organization's joint saving over its findings."""
-    bills = _Subsets(savings, key, parts)
-    count = len(parts)
-    alone = [bills.saving(1 << part) for part in range(count)]
+    bills = _Remedies(savings, key, parts)
+    alone = bills.savings_on_top()
+    joint = _Remedies(savings, key, parts).do_all()
     order: list[int] = []
-    on_top = [0] * count
-    done, saved = 0, 0
-    while len(order) < count:
-        left = [part for part in range(count) if not done >> part & 1]
-        values = bills.savings([done | 1 << part for part in left])
-        best = max(range(len(left)), key=lambda i: (values[i], alone[left[i]], -left[i]))
-        on_top[left[best]] = values[best] - saved
-        saved = values[best]
-        done |= 1 << left[best]
-        order.append(left[best])
-    return Attribution(order, alone, on_top, _shapley(bills, count, saved), saved)
+    on_top = [0] * len(parts)
+    saved = 0
+    while len(order) < len(parts):
+        values = bills.savings_on_top() if order else alone
+        left = [part for part in range(len(parts)) if part not in bills.done]
+        best = max(left, key=lambda part: (values[part], alone[part], -part))
+        on_top[best] = values[best]
+        saved += values[best]
+        bills.do(best)
+        order.append(best)
+        if saved == joint:
+            # The rest keeps its order and adds nothing. Not sooner: below a billing limit two
+            # remedies may save only together.
+            order += [part for part in left if part != best]
+    return Attribution(order, alone, on_top, _shapley(savings, key, parts, joint), joint)
 
 
-class _Subsets:
-    """Bills of one organization with any subset of its remedies done, each priced once."""
+class _Remedies:
+    """One organization's bill with some remedies done, and what each further one would save.
+
+    Only the lines that a remedy touches are priced again, for all remedies at once.
+    """
 
     def __init__(self, savings: Savings, key: int, parts: Sequence[Part]) -> None:
         self.savings_of = savings
         self.key = key
         self.parts = parts
+        self.done: set[int] = set()
         rows = np.unique(np.concatenate([p.row for p in parts])) if parts else np.empty(0, int)
-        rows = rows[savings.line[rows] >= 0] if len(rows) else rows.astype(np.int64)
-        share = np.zeros((len(parts), len(rows)))
-        for number, part in enumerate(parts):
-            here = np.isin(part.row, rows)
-            share[number, np.searchsorted(rows, part.row[here])] = part.share[here]
-        # Rows of one line that all remedies treat alike are one row: the bill sees only sums.
-        alike = np.vstack([savings.line[rows][None, :].astype(float), share])
-        unique, back = np.unique(alike, axis=1, return_inverse=True)
-        self.line = unique[0].astype(np.int64)
-        self.share = unique[1:]
-        self.quantity = np.bincount(
-            back.ravel(), weights=savings.quantity[rows], minlength=unique.shape[1]
-        )
-        self.now = int(savings.payable()[key])
-        self.known: dict[int, int] = {0: 0}
+        self.rows = rows[savings.line[rows] >= 0] if len(rows) else rows.astype(np.int64)
+        self.line = savings.line[self.rows]
+        self.quantity = savings.quantity[self.rows]
+        self.strongest: dict[str, Floats] = {}
+        self.kept = np.ones(len(self.rows))
+        self.column: list[Integers] = []
+        self.share: list[Floats] = []
+        for part in parts:
+            here = np.isin(part.row, self.rows)
+            self.column.append(np.searchsorted(self.rows, part.row[here]))
+            self.share.append(part.share[here])
 
-    def saving(self, subset: int) -> int:
-        return self.savings([subset])[0]
+    def savings_on_top(self) -> list[int]:
+        """Cents that each part not yet done would save now; 0 for those done."""
+        groups, lines, gone = [], [], []
+        now = 1 - self.kept
+        for number in range(len(self.parts)):
+            if number in self.done:
+                continue
+            column = self.column[number]
+            kept = self._kept_with(number)
+            groups.append(np.full(len(column), number, dtype=np.int64))
+            lines.append(self.line[column])
+            gone.append((1 - kept - now[column]) * self.quantity[column])
+        if not groups or not sum(len(g) for g in groups):
+            return [0] * len(self.parts)
+        return self._saved(np.concatenate(groups), np.concatenate(lines), np.concatenate(gone))
 
-    def savings(self, subsets: Sequence[int]) -> list[int]:
-        """Cents saved by each subset (a bit per part)."""
-        new = sorted({s for s in subsets if s not in self.known})
-        chunk = max(1, 2_000_000 // max(1, self.share.shape[1]))
-        for start in range(0, len(new), chunk):
-            self._price(new[start : start + chunk])
-        return [self.known[s] for s in subsets]
+    def _saved(self, group: Integers, line: Integers, more: Floats) -> list[int]:
+        prices = self.savings_of.prices
+        width = len(prices.lines)
+        removed = self._removed()
+        pair, back = np.unique(group * width + line, return_inverse=True)
+        extra = np.bincount(back, weights=more, minlength=len(pair))
+        at = pair % width
+        subtotal = self._subtotal(removed)
+        change = self._cents(at, removed[at] + extra) - self._cents(at, removed[at])
+        totals = np.full(len(self.parts), subtotal, dtype=np.int64)
+        np.add.at(totals, pair // width, change)
+        keys = np.full(len(self.parts), self.key, dtype=np.int64)
+        before = prices.payable(keys[:1], np.asarray([subtotal]))
+        return (before - prices.payable(keys, totals)).tolist()
 
-    def _price(self, subsets: Sequence[int]) -> None:
-        numbers = np.asarray([[s >> p & 1 for p in range(len(self.parts))] for s in subsets], float)
-        kept = np.ones((len(subsets), self.share.shape[1]))
-        for remedy in sorted({part.remedy for part in self.parts}):
-            strongest = np.zeros_like(kept)
-            for number, part in enumerate(self.parts):
-                if part.remedy == remedy:
-                    np.maximum(strongest, numbers[:, [number]] * self.share[number], out=strongest)
-            kept *= 1 - strongest
-        removed = (1 - kept) * self.quantity
-        groups = np.repeat(np.arange(len(subsets)), self.share.shape[1])
-        lines = np.tile(self.line, len(subsets))
-        keys = np.full(len(subsets), self.key, dtype=np.int64)
-        paid = self.savings_of.after(groups, lines, removed.ravel(), keys)
-        for subset, cents in zip(subsets, paid.tolist(), strict=True):
-            self.known[subset] = self.now - cents
+    def _subtotal(self, removed: Floats) -> int:
+        lines = np.unique(self.line)
+        before = self.savings_of.prices.lines["cents"].to_numpy(dtype=np.int64)[lines]
+        change = self._cents(lines, removed[lines]) - before
+        return int(self.savings_of.subtotal[self.key] + change.sum())
+
+    def _cents(self, line: Integers, removed: Floats) -> Integers:
+        prices = self.savings_of.prices
+        before = prices.lines["quantity"].to_numpy(dtype=np.int64)[line]
+        return prices.line_cents(line, left_over(before, removed))
+
+    def _kept_with(self, number: int) -> Floats:
+        """What the part's rows keep when it is done too."""
+        remedy, column = self.parts[number].remedy, self.column[number]
+        kept = np.ones(len(column))
+        for name in sorted({*self.strongest, remedy}):
+            done = self.strongest[name][column] if name in self.strongest else 0.0
+            share = np.maximum(done, self.share[number]) if name == remedy else done
+            kept *= 1 - share
+        return kept
+
+    def do(self, number: int) -> None:
+        """Count a part as done."""
+        part, column = self.parts[number], self.column[number]
+        self.kept[column] = self._kept_with(number)
+        strongest = self.strongest.setdefault(part.remedy, np.zeros(len(self.rows)))
+        np.maximum.at(strongest, column, self.share[number])
+        self.done.add(number)
+
+    def do_all(self) -> int:
+        """Count all parts as done; the cents that saves."""
+        before = self._payable(np.zeros(len(self.savings_of.prices.lines)))
+        for number in range(len(self.parts)):
+            self.do(number)
+        return before - self._payable(self._removed())
+
+    def _removed(self) -> Floats:
+        gone = (1 - self.kept) * self.quantity
+        width = len(self.savings_of.prices.lines)
+        return np.bincount(self.line, gone, minlength=width).astype(np.float64)
+
+    def _payable(self, removed: Floats) -> int:
+        keys = np.asarray([self.key], dtype=np.int64)
+        subtotal = np.asarray([self._subtotal(removed)], dtype=np.int64)
+        return int(self.savings_of.prices.payable(keys, subtotal)[0])
 
 
-def _shapley(bills: _Subsets, count: int, joint: int) -> list[int] | None:
-    players = [p for p in range(count) if len(bills.parts[p].row)]
+def left_over(before: Integers, removed: Floats) -> Integers:
+    """Whole units left of lines; a part of a unit stays, so savings are never rounded up."""
+    return np.clip(before - np.floor(removed + WHOLE_UNIT_TOLERANCE).astype(np.int64), 0, None)
+
+
+def _shapley(savings: Savings, key: int, parts: Sequence[Part], joint: int) -> list[int] | None:
+    """Exact shares: the mean of what a part adds over all orders, from every subset's bill."""
+    players = [p for p in range(len(parts)) if len(parts[p].row)]
     if len(players) > EXACT_SHAPLEY_FINDINGS:
         return None
     size = len(players)
-    subsets = [sum(1 << players[i] for i in range(size) if s >> i & 1) for s in range(1 << size)]
-    value = np.asarray(bills.savings(subsets), dtype=np.float64)
+    value = _subset_savings(savings, key, [parts[p] for p in players])
     sizes = np.asarray([s.bit_count() for s in range(1 << size)])
     factorial = np.cumprod([1, *range(1, size + 1)])
-    exact = [0.0] * count
+    exact = [0.0] * len(parts)
     for i, player in enumerate(players):
         without = np.flatnonzero((np.arange(1 << size) >> i & 1) == 0)
         weight = factorial[sizes[without]] * factorial[size - sizes[without] - 1] / factorial[size]
         exact[player] = float((weight * (value[without | 1 << i] - value[without])).sum())
     return shared_out(exact, joint)
+
+
+def _subset_savings(savings: Savings, key: int, parts: Sequence[Part]) -> Floats:
+    """Cents saved by every subset of the parts, a bit per part."""
+    size = len(parts)
+    if not size:
+        return np.zeros(1)
+    rows = np.unique(np.concatenate([part.row for part in parts]))
+    rows = rows[savings.line[rows] >= 0]
+    share = np.zeros((size, len(rows)))
+    for number, part in enumerate(parts):
+        here = np.isin(part.row, rows)
+        share[number, np.searchsorted(rows, part.row[here])] = part.share[here]
+    # Rows of one line that all remedies treat alike are one row: the bill sees only sums.
+    alike, back = np.unique(
+        np.vstack([savings.line[rows][None, :].astype(float), share]), axis=1, return_inverse=True
+    )
+    line, share = alike[0].astype(np.int64), alike[1:]
+    weights = savings.quantity[rows]
+    quantity = np.bincount(back.ravel(), weights, alike.shape[1]).astype(np.float64)
+    now = int(savings.payable()[key])
+    chunk = max(1, 2_000_000 // max(1, alike.shape[1]))
+    out = [
+        now - _paid(savings, key, parts, line, share, quantity, subsets)
+        for subsets in np.array_split(np.arange(1 << size), -(-(1 << size) // chunk))
+    ]
+    return np.concatenate(out).astype(np.float64)
+
+
+def _paid(
+    savings: Savings,
+    key: int,
+    parts: Sequence[Part],
+    line: Integers,
+    share: Floats,
+    quantity: Floats,
+    subsets: Integers,
+) -> Integers:
+    """Cents paid with each of some subsets of the parts done."""
+    kept = np.ones((len(subsets), len(line)))
+    for remedy in sorted({part.remedy for part in parts}):
+        strongest = np.zeros_like(kept)
+        for number, part in enumerate(parts):
+            if part.remedy == remedy:
+                chosen = (subsets >> number & 1)[:, None]
+                np.maximum(strongest, chosen * share[number], out=strongest)
+        kept *= 1 - strongest
+    removed = (1 - kept) * quantity
+    groups = np.repeat(np.arange(len(subsets)), len(line))
+    lines = np.tile(line, len(subsets))
+    keys = np.full(len(subsets), key, dtype=np.int64)
+    return savings.after(groups, lines, removed.ravel(), keys)
 
 
 def shared_out(exact: Sequence[float], total: int) -> list[int]:

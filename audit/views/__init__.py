@@ -1,4 +1,4 @@
-"""Values to tables and charts. Nothing here computes money.
+"""Values to tables and charts. Nothing here prices anything; at most it adds up what it shows.
 
 Every view takes an ``Audit`` and returns a value that shows itself in JupyterLab, Voila,
 papermill and a terminal. Names that customers chose are escaped and made visible.

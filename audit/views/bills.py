@@ -9,15 +9,20 @@ from typing import Any
 import altair as alt
 
 from audit.findings.model import Audit
-from audit.pricing.bill import Bill, Line
+from audit.pricing import cents_of
+from audit.pricing.bill import Line
 from audit.pricing.tiers import plain
 from audit.views import charts, words
+from audit.views.coverage import quantities
 from audit.views.display import Column, Figure, Html, Page, Table, details, figure, nothing, page
 
 NOW = "Now"
 FIXED = "After all fixes"
 LAST_PERIODS = 6
 OPACITY = {"actual": 1.0, "estimate": 0.8, "forecast": 0.55}
+PRICES = {"own": "Own price", "public": "Public list"}
+METERED = "metered usage times prices (estimate)"
+OURS = "our forecast (estimate)"
 MOST_PRODUCTS = len(charts.PALETTE)
 
 
@@ -25,6 +30,8 @@ def bill_by_product(audit: Audit) -> Figure | Page:
     """Bars: what each product costs now, and with every finding fixed."""
     fixed = {line.product: line for line in audit.counterfactual_bill.lines}
     lines = sorted((line for line in audit.bill.lines if line.amount), key=_by_amount)
+    if not lines and not audit.usage_is_known:
+        return nothing("No usage of these days is known, so there is no bill to chart.")
     if not lines:
         return nothing("Nothing to chart: all usage of these days is free of charge.")
     values = []
@@ -67,7 +74,7 @@ def bill_by_product(audit: Audit) -> Figure | Page:
     chart = charts.fitted(bars + labels, height, labelled=True)
     return figure(
         charts.finished(chart),
-        f"Bill by product, {_month(audit)} (estimate)",
+        f"Bill by product, {_priced(audit)} (estimate)",
         _bill_numbers(lines, fixed),
     )
 
@@ -90,23 +97,20 @@ def bill_lines(audit: Audit) -> Page:
             line.name,
             words.quantity(line.quantity),
             line.unit,
-            words.usd(line.amount) + (" (at the billing limit)" if line.limited else ""),
+            words.usd(line.amount),
             words.usd(line.list_amount),
-            {"own": "Own price", "public": "Public list"}[line.price],
+            PRICES[line.price] + (f"; {_held(audit, line)}" if line.limited else ""),
         )
         for line in sorted(bill.lines, key=_by_amount)
     )
-    whole = [("Lines together", bill.subtotal)] if bill.total != bill.subtotal else []
-    whole += [("Discount", -bill.discount)] if bill.discount else []
-    whole += [("Credit used", -bill.credit)] if bill.credit else []
-    foot = tuple((name, "", "", words.usd(amount), "", "") for name, amount in whole)
+    foot = tuple((name, "", "", words.usd(amount), "", "") for name, amount in _to_bill(audit))
     table = Table(
         columns,
         (*rows, *foot),
-        f"{_month(audit)}, whole organization",
+        f"{words.capital(_priced(audit))}, whole organization",
         ("Bill", "", "", words.usd(bill.total), "", ""),
     )
-    folded = details("How each amount came about, tier by tier", _tiers(bill).html())
+    folded = details("How each amount came about, tier by tier", _tiers(audit).html())
     return page(table, Page(folded, ""))
 
 
@@ -136,7 +140,7 @@ def periods(audit: Audit) -> Figure | Page:
     bars = base.mark_bar().encode(
         x=alt.X(
             "amount:Q",
-            title="USD per period, product lines before discount",
+            title="USD per period, product lines before discounts",
             axis=alt.Axis(format="$,.0f", tickCount=6),
         ),
         color=alt.Color(
@@ -165,13 +169,12 @@ def periods(audit: Audit) -> Figure | Page:
     chart = charts.fitted(bars + labels, len(rows) * 44, labelled=True)
     numbers = Table(
         (Column("Period"), Column("Marked"), Column("Product"), Column("USD", numeric=True)),
-        tuple((v["period"], v["basis"], v["product"], v["dollars"]) for v in values),
+        (
+            *((v["period"], v["basis"], v["product"], v["dollars"]) for v in values),
+            *_forecast_discount(audit),
+        ),
     )
-    return figure(
-        charts.finished(chart),
-        "The last billing periods and the forecast for this one",
-        numbers,
-    )
+    return figure(charts.finished(chart), _periods_title(values), numbers)
 
 
 def _bar(line: Line, kind: str, priced: Line | None) -> dict[str, Any]:
@@ -202,9 +205,31 @@ def _bill_numbers(lines: list[Line], fixed: dict[str, Line]) -> Table:
     )
 
 
-def _tiers(bill: Bill) -> Table:
+def _held(audit: Audit, line: Line) -> str:
+    """What a limit did. It is met by what is paid, so a percentage off leaves room for more."""
+    held = f"held to the billing limit of {words.dollars(line.limit_usd)}"
+    if not audit.discount_percent:
+        return held
+    return f"{held}, which is met after {words.rate(audit.discount_percent)} off"
+
+
+def _to_bill(audit: Audit) -> list[tuple[str, Decimal]]:
+    """Steps from the lines to the bill; none where they are the bill."""
+    bill = audit.bill
+    steps = [("Lines together", bill.subtotal)] if bill.total != bill.subtotal else []
+    # Rounded as the bill rounds it, so that the amount off is what the contract says.
+    rebate = cents_of(bill.subtotal * audit.discount_percent / 100)
+    if rebate:
+        steps.append((f"Discount of {words.rate(audit.discount_percent)}", -rebate))
+    if bill.discount != rebate:
+        steps.append(("Discount, an amount", rebate - bill.discount))
+    return steps + ([("Credit used", -bill.credit)] if bill.credit else [])
+
+
+def _tiers(audit: Audit) -> Table:
+    """Tiers of every line, and below them every step from the tiers to the bill."""
     rows: list[tuple[str | Html, ...]] = []
-    for line in sorted(bill.lines, key=_by_amount):
+    for line in sorted(audit.bill.lines, key=_by_amount):
         for tier in line.tiers:
             up_to = "and above" if tier.up_to is None else f"up to {words.quantity(tier.up_to)}"
             exact = plain(tier.amount)
@@ -217,6 +242,11 @@ def _tiers(bill: Bill) -> Table:
                     Html(f"${html.escape(exact)}", f"${exact}"),
                 )
             )
+        if line.limited:
+            over = words.usd(line.amount - line.amount_before_limit)
+            rows.append((line.name, words.capital(_held(audit, line)), "", "", over))
+            rows.append((line.name, "Line on the bill", "", "", words.usd(line.amount)))
+    rows += [(name, "", "", "", words.usd(amount)) for name, amount in _to_bill(audit)]
     return Table(
         (
             Column("Product"),
@@ -226,7 +256,8 @@ def _tiers(bill: Bill) -> Table:
             Column("USD, unrounded", numeric=True),
         ),
         tuple(rows),
-        "Each line is rounded half up to cents, once",
+        "Each line is rounded half up to cents, once, before limits and discounts. An estimate",
+        ("Bill", "", "", "", words.usd(audit.bill.total)),
     )
 
 
@@ -247,7 +278,7 @@ def _period_values(audit: Audit) -> Iterable[dict[str, Any]]:
                 basis = "actual" if over else "actual, so far"
                 yield _segment(span, line.product, line.amount, basis, "actual", leading)
             elif not billed and line.estimate:
-                basis = "quantity times prices (estimate)"
+                basis = METERED
                 yield _segment(span, line.product, line.estimate, basis, "estimate", leading)
         for line in lines:
             if not over and line.projected:
@@ -255,10 +286,34 @@ def _period_values(audit: Audit) -> Iterable[dict[str, Any]]:
                 yield _segment(span, line.product, line.projected, basis, "forecast", leading)
     forecast = audit.forecast
     if forecast.start is not None and forecast.end is not None:
-        span, basis = (forecast.start, forecast.end), "our forecast (estimate)"
+        span, basis = (forecast.start, forecast.end), OURS
         for ours in forecast.lines:
             if ours.amount:
                 yield _segment(span, ours.product, ours.amount, basis, "forecast", leading)
+
+
+def _forecast_discount(audit: Audit) -> list[tuple[str, str, str, str]]:
+    """From the lines of our forecast to its total, which stands on the card."""
+    forecast = audit.forecast
+    if not forecast.discount or forecast.start is None or forecast.end is None:
+        return []
+    period = words.span(forecast.start, forecast.end)
+    return [
+        (period, OURS, "Discount", words.usd(-forecast.discount)),
+        (period, OURS, "After discounts", words.usd(forecast.total)),
+    ]
+
+
+def _periods_title(values: list[dict[str, Any]]) -> str:
+    """Which bars may be compared with which: they do not all hold the same."""
+    shown = {value["basis"] for value in values}
+    notes = {
+        METERED: "metered estimates before packages, limits and discounts",
+        OURS: "our forecast with packages and limits, before discounts",
+    }
+    said = [note for basis, note in notes.items() if basis in shown]
+    title = "The last billing periods and the forecast for this one"
+    return f"{title}: {'; '.join(said)}" if said else title
 
 
 def _segment(
@@ -307,5 +362,6 @@ def _by_amount(line: Line) -> tuple[Decimal, str]:
     return (-line.amount, line.name)
 
 
-def _month(audit: Audit) -> str:
-    return f"{words.span(audit.period.start, audit.period.end)} as one billing month"
+def _priced(audit: Audit) -> str:
+    known = quantities(audit)
+    return known if audit.usage_is_known else f"packages alone; {known}"

@@ -92,12 +92,17 @@ def metered_unit(product: Product) -> str:
 def project_labels(audit: Audit) -> dict[str, str]:
     """A short, harmless and unique label for every project id in use."""
     projects = audit.account["projects"]
-    ids = [*projects["project_id"], *audit.account["usage_daily"]["project_id"].unique()]
+    ids = [
+        *projects["project_id"],
+        *audit.account["usage_daily"]["project_id"].unique(),
+        *audit.usage_rows["project_id"].astype("str").unique(),
+    ]
     names = dict(zip(projects["project_id"], projects["name"], strict=True))
     labels: dict[str, str] = {}
     for identity in dict.fromkeys(ids):
         name = names.get(identity)
-        label = words.shown(name if isinstance(name, str) and name.strip() else identity, 28)
+        known = name if isinstance(name, str) and name.strip() else identity
+        label = words.shown(known or "No project named", 28)
         labels[identity] = label
     repeated = pd.Series(labels).duplicated(keep=False) if labels else pd.Series(dtype=bool)
     return {

@@ -1,26 +1,33 @@
 """The first screen: whose audit, the numbers that matter, and what to do first."""
 
 import html
+from decimal import Decimal
 
 from audit.checks import Severity
-from audit.findings.model import Audit, Finding, QualityKind
+from audit.findings.model import RECOMMENDED_FROM_USD, Audit, Finding, QualityKind
 from audit.views import charts, words
+from audit.views.coverage import coverage, in_window, narrowed, only_project, quantities
 from audit.views.display import Page, definitions, nothing
 
 # Source: handbook, cs-and-onboarding/cost-optimization-reviews (two or three recommendations,
 # each with its saving).
 MOST_RECOMMENDATIONS = 3
 
+UNKNOWN = "Unknown"
+ZERO = Decimal("0.00")
+
 
 def title(audit: Audit) -> Page:
     """Whose account, which days, which rules."""
     name = audit.organization_name
+    days = f"usage of {words.span(audit.period.start, audit.period.end)}"
     facts = [
         f"Organization {words.shown(audit.organization_id)}",
         f"as of {words.day(audit.as_of)}",
-        f"usage of {words.span(audit.period.start, audit.period.end)}",
+        days if in_window(audit) else audit.quantities_of,
         f"policy {words.shown(audit.policy)}",
         words.shown(audit.price_list),
+        *filter(None, [narrowed(audit)]),
     ]
     text = f"{words.shown(name)}\n{'; '.join(facts)}"
     items = "".join(f"<li>{words.escaped(fact, 200)}</li>" for fact in facts)
@@ -33,21 +40,10 @@ def title(audit: Audit) -> Page:
 
 def at_a_glance(audit: Audit) -> Page:
     """Cards: the bill, what could be saved, the findings, and how far to trust it."""
-    bill, saving = audit.bill.total, audit.joint_saving
-    month = f"Estimate, {words.span(audit.period.start, audit.period.end)} as one billing month"
-    if saving > 0:
-        share = f"{words.percent(saving, bill)} of the bill, all fixes together. Estimate"
-    else:
-        share = "No finding has a saving attached"
     cards = [
-        ("Bill per month", words.usd(bill), month, "bill"),
-        ("Could be saved per month", words.usd(saving), share, "saving" if saving > 0 else "quiet"),
-        (
-            "Bill after all fixes",
-            words.usd(audit.counterfactual_bill.total),
-            "Estimate, the same usage with the findings fixed",
-            "bill",
-        ),
+        _bill(audit),
+        _saving(audit),
+        _after(audit),
         _so_far(audit),
         _to_period_end(audit),
         _findings(audit),
@@ -64,16 +60,23 @@ def recommendations(audit: Audit) -> Page:
     """The two or three changes worth a sentence to the customer."""
     chosen = audit.recommended[:MOST_RECOMMENDATIONS]
     if not chosen:
-        return nothing(
-            "Nothing to recommend: no finding of this audit saves enough to be worth a change."
-            if not audit.findings
-            else "No finding saves enough to be worth a change by itself. The findings below are "
-            "still worth reading."
-        )
+        return nothing(_nothing_to_recommend(audit))
     items = "".join(_recommendation(number, f, audit) for number, f in enumerate(chosen, 1))
+    shown = {f.id for f in chosen}
+    rest = [f for f in audit.findings if f.id not in shown]
+    pointer, cut_off = _pointer(rest), _cut_off(audit)
+    link = ""
+    if pointer:
+        link = f'{html.escape(pointer)}; see <a href="#{anchor(rest[0])}">Findings</a>. '
     return Page(
-        f'<ol class="aa-recommendations">{items}</ol>',
-        "\n\n".join(_in_words(number, f, audit) for number, f in enumerate(chosen, 1)),
+        f'<ol class="aa-recommendations">{items}</ol>'
+        f'<p class="aa-note">{link}{html.escape(cut_off)}</p>',
+        "\n\n".join(
+            [
+                *(_in_words(number, f, audit) for number, f in enumerate(chosen, 1)),
+                (f"{pointer}; see Findings. " if pointer else "") + cut_off,
+            ]
+        ),
     )
 
 
@@ -119,7 +122,7 @@ def _recommendation(number: int, finding: Finding, audit: Audit) -> str:
     what, how = words.first_sentence(finding.remedy)
     terms = definitions(
         (
-            ("In detail", words.prose(how)),
+            ("In detail", words.prose(words.without_effort(how))),
             ("What we saw", words.sentence(finding.message)),
             ("What it takes", html.escape(words.EFFORTS[finding.effort])),
             ("What you would lose", words.prose(finding.trade_off)),
@@ -139,7 +142,7 @@ def _recommendation(number: int, finding: Finding, audit: Audit) -> str:
 
 def _in_words(number: int, finding: Finding, audit: Audit) -> str:
     return (
-        f"{number}. {words.unmarked(finding.remedy)}\n"
+        f"{number}. {words.unmarked(words.without_effort(finding.remedy))}\n"
         f"   Saves {saves(finding, audit)}\n"
         f"   What we saw: {words.plain_sentence(finding.message)}\n"
         f"   What it takes: {words.EFFORTS[finding.effort]}\n"
@@ -154,6 +157,84 @@ def _card(label: str, value: str, note: str, kind: str) -> str:
         f'<p class="aa-value">{html.escape(value)}</p>'
         f'<p class="aa-note">{html.escape(note)}</p></div>'
     )
+
+
+def _nothing_to_recommend(audit: Audit) -> str:
+    if audit.findings:
+        return (
+            f"No finding saves at least {words.usd(RECOMMENDED_FROM_USD)} a month by itself. The "
+            "findings below are still worth reading."
+        )
+    answers = coverage(audit)
+    if not answers.evaluated:
+        return "No check could be evaluated. What is missing, and what to do, stands below."
+    if answers.nowhere or answers.in_part:
+        return f"Nothing to recommend: {answers.in_words}. What is missing stands below."
+    return "Nothing to recommend: no check found anything that saves enough to be worth a change."
+
+
+def _pointer(rest: list[Finding]) -> str:
+    """What the findings that are not recommended save. Savings on top add up."""
+    saving = [f.saving.on_top for f in rest if f.saving.on_top > 0]
+    free = words.count(len(rest) - len(saving), "more finding")
+    have = "has" if len(rest) - len(saving) == 1 else "have"
+    if not saving:
+        return f"{free} {have} no saving attached" if rest else ""
+    together = " together" if len(saving) > 1 else ""
+    verb = "saves" if len(saving) == 1 else "save"
+    text = (
+        f"{words.count(len(saving), 'more finding')} {verb} {words.usd(sum(saving, ZERO))} a month"
+    )
+    more = f", and {free} {have} no saving attached" if len(rest) > len(saving) else ""
+    return f"{text}{together} (estimate){more}"
+
+
+def _cut_off(audit: Audit) -> str:
+    narrow = narrowed(audit)
+    return (
+        f"Recommended are the findings that save most, {MOST_RECOMMENDATIONS} at most, each at "
+        f"least {words.usd(RECOMMENDED_FROM_USD)} a month on top of those above it."
+        + (f" {narrow}." if narrow else "")
+    )
+
+
+def _bill(audit: Audit) -> tuple[str, str, str, str]:
+    label, bill = "Bill per month", audit.bill.total
+    if audit.usage_is_known:
+        return (label, words.usd(bill), f"Estimate, {quantities(audit)}", "bill")
+    note = "No usage of these days is known"
+    if bill:
+        note += f"; the packages alone are {words.usd(bill)} (estimate)"
+    return (label, UNKNOWN, note, "quiet")
+
+
+def _saving(audit: Audit) -> tuple[str, str, str, str]:
+    label, saving, answers = "Could be saved per month", audit.joint_saving, coverage(audit)
+    if not audit.usage_is_known:
+        return (label, UNKNOWN, "No usage of these days is known", "quiet")
+    if not answers.evaluated:
+        return (label, UNKNOWN, "No check could be evaluated", "quiet")
+    project = only_project(audit)
+    fixes = "all fixes together"
+    if project:
+        fixes += f", of the projects only those of {project}"
+    if saving > 0:
+        share = f"{words.percent(saving, audit.bill.total)} of the bill, {fixes}. Estimate"
+        return (label, words.usd(saving), share, "saving")
+    note = "No finding has a saving attached"
+    if project:
+        note += f"; of the projects, {project} only"
+    if answers.nowhere:
+        note += f"; {answers.nowhere} of {words.count(answers.run, 'check')} not evaluated"
+    return (label, words.usd(saving), note, "quiet")
+
+
+def _after(audit: Audit) -> tuple[str, str, str, str]:
+    label = "Bill after all fixes"
+    if not audit.usage_is_known:
+        return (label, UNKNOWN, "No usage of these days is known", "quiet")
+    note = "Estimate, the same usage with the findings fixed"
+    return (label, words.usd(audit.counterfactual_bill.total), note, "bill")
 
 
 def _so_far(audit: Audit) -> tuple[str, str, str, str]:
@@ -171,30 +252,60 @@ def _so_far(audit: Audit) -> tuple[str, str, str, str]:
 def _to_period_end(audit: Audit) -> tuple[str, str, str, str]:
     label = "At the end of this period"
     forecast = audit.forecast
-    vendor = audit.account.organization["projected_total_after_discount_usd"]
-    theirs = "" if vendor is None else f"; PostHog's own forecast is {words.usd(vendor)}"
-    if forecast.total is None or forecast.end is None:
-        return (label, "Unknown", words.shown(forecast.reason, 200) + theirs, "quiet")
-    return (label, words.usd(forecast.total), f"Estimate by weekday run rate{theirs}", "quiet")
+    vendor, of_what = _vendor_forecast(audit)
+    theirs = "" if vendor is None else f"PostHog's own forecast{of_what} is {words.usd(vendor)}"
+    if forecast.total is not None and forecast.lines and forecast.start and forecast.end:
+        note = (
+            f"Estimate, {words.span(forecast.start, forecast.end)}, by weekday run rate, with "
+            "packages, limits and discounts"
+        )
+        return (label, words.usd(forecast.total), note + (f"; {theirs}" if theirs else ""), "quiet")
+    why = words.shown(forecast.reason, 200)
+    if vendor is None:
+        return (label, UNKNOWN, why, "quiet")
+    days = ""
+    if forecast.start and forecast.end:
+        days = f", {words.span(forecast.start, forecast.end)}"
+    note = f"Estimate by PostHog, not by us{days}{of_what}"
+    return (label, words.usd(vendor), f"{note}. Ours is unknown: {why}" if why else note, "quiet")
+
+
+def _vendor_forecast(audit: Audit) -> tuple[Decimal | None, str]:
+    """The vendor's forecast of this period, and what it is of where that is not the bill."""
+    total = audit.account.organization["projected_total_after_discount_usd"]
+    if total is not None:
+        return total, ""
+    running = [v for v in audit.vendor_lines if not v.is_complete and v.projected is not None]
+    last = max((v.period_start for v in running), default=None)
+    projected = [v.projected for v in running if v.period_start == last and v.projected is not None]
+    if not projected:
+        return None, ""
+    return sum(projected, ZERO), " of the product lines, before discounts,"
 
 
 def _findings(audit: Audit) -> tuple[str, str, str, str]:
     found = [f.severity for f in audit.findings]
     parts = [
-        f"{found.count(severity)} {words.SEVERITIES[severity].lower()}"
+        words.count(found.count(severity), *words.SEVERITY_COUNTS[severity])
         for severity in Severity
         if severity in found
     ]
-    note = words.joined(parts) or f"{words.count(len(audit.checks_run), 'check')} found nothing"
+    project = only_project(audit)
+    note = words.joined(parts) or coverage(audit).in_words
+    if project:
+        note += f"; of the projects, {project} only"
     return ("Findings", str(len(found)), note, "quiet")
 
 
 def _not_evaluated(audit: Audit) -> tuple[str, str, str, str]:
-    checks = {row.check for row in audit.not_evaluated}
-    note = f"of {words.count(len(audit.checks_run), 'check')}, in at least one place"
-    if not checks:
-        note = f"All {words.count(len(audit.checks_run), 'check')} could be answered"
-    return ("Checks not evaluated", str(len(checks)), note, "quiet")
+    answers = coverage(audit)
+    note = f"of {words.count(answers.run, 'check')}"
+    if answers.in_part:
+        gaps = "has a gap" if answers.in_part == 1 else "have gaps"
+        note += f"; {answers.in_part} more {gaps}"
+    if not answers.nowhere and not answers.in_part:
+        note = f"All {words.count(answers.run, 'check')} could be answered"
+    return ("Checks not evaluated", str(answers.nowhere), note, "quiet")
 
 
 def _quality(audit: Audit) -> tuple[str, str, str, str]:

@@ -1,6 +1,7 @@
 """What was found: savings one after the other, every finding with its evidence, and gaps."""
 
 import html
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from audit.checks.contract import BILL_FACTS
+from audit.facts.runner import files_of
 from audit.findings.model import Audit, Finding
 from audit.views import charts, words
+from audit.views.coverage import coverage, narrowed
 from audit.views.display import Column, Figure, Html, Page, Table, details, figure, nothing, page
 from audit.views.display import definitions as terms
 from audit.views.glance import anchor, place, saves, saves_markup
@@ -19,12 +23,19 @@ BEFORE = "Bill now"
 AFTER = "After all fixes"
 SMALLER = "All smaller findings"
 
+#: What a reason says that tells its reader what to do.
+ADVICE = re.compile(
+    r"(^|[.;:,] )(then |and )?(add|use|pull|give|name|ask|read it|set|upgrade|export|choose|wait|"
+    r"connect|see)\b",
+    re.IGNORECASE,
+)
+
 
 def savings(audit: Audit) -> Figure | Page:
     """Steps from the bill of now to the bill after all fixes, in the order of the ranking."""
     saving = [f for f in audit.findings if f.saving.on_top > 0]
     if not saving:
-        return nothing("No finding of this audit has a saving attached.")
+        return nothing(_no_saving(audit))
     values = _steps(audit, saving)
     # Where a step starts and ends is worked out by the chart from the numbers of the audit.
     chart = (
@@ -71,7 +82,12 @@ def savings(audit: Audit) -> Figure | Page:
     drawn = charts.fitted(bars + labels, height, labelled=True)
     return figure(
         charts.finished(drawn),
-        "From the bill of now to the bill after all fixes (estimate)",
+        ". ".join(
+            filter(
+                None,
+                ["From the bill of now to the bill after all fixes (estimate)", narrowed(audit)],
+            )
+        ),
         _saving_numbers(audit, saving),
     )
 
@@ -79,10 +95,7 @@ def savings(audit: Audit) -> Figure | Page:
 def findings(audit: Audit) -> Page:
     """Every finding: a table of all, then each with evidence, effort and trade-off."""
     if not audit.findings:
-        return nothing(
-            f"No findings. {words.count(len(audit.checks_run), 'check')} ran; what could not be "
-            "evaluated stands below."
-        )
+        return nothing(_no_findings(audit))
     rows = tuple(_row(rank, f) for rank, f in enumerate(audit.findings, 1))
     total = ("", "All fixes together", "", "", words.usd(audit.joint_saving), "", "")
     table = Table(
@@ -100,7 +113,7 @@ def findings(audit: Audit) -> Page:
         total,
     )
     each = [_detail(rank, f, audit) for rank, f in enumerate(audit.findings, 1)]
-    return page(table, *each)
+    return page(f"{narrowed(audit)}." if audit.project_id else "", table, *each)
 
 
 def not_evaluated(audit: Audit) -> Page:
@@ -122,15 +135,55 @@ def not_evaluated(audit: Audit) -> Page:
             words.phrase(check),
             _places(where),
             words.phrase(missing),
-            _sentence(words.capital(reason)),
+            _sentence(_with_advice(words.capital(reason), missing)),
         )
         for (check, missing, reason), where in places.items()
     )
     return page(
         "These are neither passed nor failed.",
         Table(
-            (Column("Check"), Column("Where"), Column("Missing"), Column("Why", wide=True)), rows
+            (
+                Column("Check"),
+                Column("Where"),
+                Column("Missing"),
+                Column("Why, and what to do", wide=True),
+            ),
+            rows,
         ),
+    )
+
+
+def _no_findings(audit: Audit) -> str:
+    answers = coverage(audit)
+    text = f"No findings: {answers.in_words}." if answers.evaluated else f"{answers.in_words}."
+    gaps = answers.nowhere or answers.in_part
+    text += " What is missing, and what to do, stands below." if gaps else ""
+    return text + (f" {narrowed(audit)}." if audit.project_id else "")
+
+
+def _no_saving(audit: Audit) -> str:
+    if not audit.usage_is_known:
+        return "No usage of these days is known, so no saving can be told."
+    answers = coverage(audit)
+    if not answers.evaluated:
+        return f"{answers.in_words}, so no saving can be told."
+    narrow = f" {narrowed(audit)}." if audit.project_id else ""
+    return f"No finding of this audit has a saving attached.{narrow}"
+
+
+def _with_advice(reason: str, fact: str) -> str:
+    """The reason with what to do about it, unless it says so itself."""
+    if ADVICE.search(reason):
+        return reason
+    tables = sorted({file.table for file in files_of(fact)})
+    if fact in BILL_FACTS:
+        tables = ["usage_daily"]
+    if not tables:
+        return reason
+    named = " and ".join(tables)
+    return (
+        f"{reason.rstrip('.')}. Pull again with a key that may read it, or add {named} as a file; "
+        "docs/tables.md lists the columns."
     )
 
 
@@ -244,19 +297,22 @@ def _detail(rank: int, finding: Finding, audit: Audit) -> Page:
     markup = terms(
         (
             ("Alone", html.escape(alone)),
-            ("What to do", words.prose(finding.remedy)),
+            ("What to do", words.prose(words.without_effort(finding.remedy))),
             ("What it takes", html.escape(words.EFFORTS[finding.effort])),
             ("What you would lose", words.prose(finding.trade_off)),
             ("Known limits", words.prose(finding.known_limits)),
             ("Rule", _rule(finding)),
+            ("Also in force", html.escape(_other_thresholds(finding))),
+            ("Why it costs", words.prose(finding.why)),
+            ("Source", words.prose(finding.source)),
             ("Read more", words.link(finding.docs, "Documentation")),
         )
     )
     inside = _evidence(finding)
     text = "\n".join(
         (
-            f"{rank}. {words.unmarked(finding.title)} ({words.shown(place(finding))})",
-            f"   {words.plain_sentence(finding.message)}",
+            f"{rank}. {words.plain_sentence(finding.message)}",
+            f"   {words.unmarked(finding.title)} ({words.shown(place(finding))})",
             f"   Saves {saves(finding, audit)}. {words.EFFORTS[finding.effort]}.",
             f"   What you would lose: {words.unmarked(finding.trade_off)}",
             f"   {finding.docs}",
@@ -265,9 +321,9 @@ def _detail(rank: int, finding: Finding, audit: Audit) -> Page:
     return Page(
         f'<section class="aa-finding" id="{anchor(finding)}">'
         f'<div class="aa-head"><span class="aa-rank">{rank}</span>'
-        f"<h3>{words.prose(finding.title)}</h3>{saves_markup(finding, audit)}</div>"
+        f"<h3>{words.sentence(finding.message)}</h3>{saves_markup(finding, audit)}</div>"
+        f'<p class="aa-subtitle">{words.prose(finding.title)}</p>'
         f'<p class="aa-where">{_severity(finding).markup} {words.escaped(place(finding))}</p>'
-        f'<p class="aa-message">{words.sentence(finding.message)}</p>'
         f"{markup}{details('Evidence', inside)}</section>",
         text,
     )
@@ -320,13 +376,21 @@ def _evidence(finding: Finding) -> str:
 
 
 def _rule(finding: Finding) -> str:
-    thresholds = "; ".join(
-        words.threshold(name, value(number)) for name, number in finding.thresholds.items()
+    """The rule with the value in force beside the name of each threshold."""
+    rule = words.prose(finding.rule)
+    for name, number in finding.thresholds.items():
+        valued = f"<code>{name}</code> ({html.escape(words.threshold_value(name, value(number)))})"
+        rule = rule.replace(f"<code>{name}</code>", valued)
+    return rule
+
+
+def _other_thresholds(finding: Finding) -> str:
+    """Thresholds that the rule does not name, such as where a finding turns urgent."""
+    return "; ".join(
+        words.threshold(name, value(number))
+        for name, number in finding.thresholds.items()
+        if f"``{name}``" not in finding.rule
     )
-    parts = [html.escape(part) for part in (thresholds,) if part]
-    if finding.source:
-        parts.append(words.prose(finding.source))
-    return ". ".join(parts)
 
 
 def value(of: Any) -> str:

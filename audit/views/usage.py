@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from audit.findings.model import Audit
+from audit.pricing.catalogue import Catalogue
 from audit.views import charts, words
 from audit.views.display import Column, Figure, Page, Table, figure, nothing
 
@@ -114,7 +115,7 @@ def usage_by_day(audit: Audit) -> Figure | Page:
 
 def usage_by_project(audit: Audit) -> Figure | Page:
     """One bar a product: which project its usage comes from."""
-    usage = _usage(audit)
+    usage, observed = _by_project(audit)
     if usage is None:
         return nothing("No usage by project is known for these days.")
     keys = ["product", "unit", "label"]
@@ -139,6 +140,7 @@ def usage_by_project(audit: Audit) -> Figure | Page:
         for row, share in zip(totals.itertuples(), shares, strict=True)
     ]
     products = [p for p in usage.products if p in set(totals["product"])]
+    values.sort(key=lambda v: (products.index(v["product"]), v["rank"]))
     highlight = alt.selection_point(name="project_shown", fields=["project"], bind="legend")
     chart = (
         alt.Chart(charts.rows(values))
@@ -183,7 +185,8 @@ def usage_by_project(audit: Audit) -> Figure | Page:
         tuple((v["product"], v["project"], v["exact"], v["share"]) for v in values),
     )
     span = words.span(audit.period.start, audit.period.end)
-    return figure(charts.finished(chart), f"Usage by project, {span}", numbers)
+    what = f"{span}, as queries observed it, scaled to the bill" if observed else span
+    return figure(charts.finished(chart), f"Usage by project, {what}", numbers)
 
 
 def _day_axis(values: list[dict[str, Any]]) -> alt.Axis:
@@ -202,7 +205,31 @@ def _day_axis(values: list[dict[str, Any]]) -> alt.Axis:
 def _usage(audit: Audit) -> _Usage | None:
     daily = audit.account["usage_daily"]
     start, end = pd.Timestamp(audit.period.start), pd.Timestamp(audit.period.end)
-    frame = daily[(daily["day"] >= start) & (daily["day"] < end)]
+    return _billed(audit, daily[(daily["day"] >= start) & (daily["day"] < end)])
+
+
+def _by_project(audit: Audit) -> tuple[_Usage | None, bool]:
+    """Daily usage where it names projects, else the rows that queries observed, and which."""
+    daily = _usage(audit)
+    if daily is not None and daily.frame["project_id"].ne("").any():
+        return daily, False
+    rows = audit.usage_rows
+    rows = rows[rows["project_id"].astype("str") != ""]
+    if rows.empty:
+        return None, False
+    products = Catalogue.load().products
+    meters = rows["meter"].astype("str")
+    kinds = meters.map({name: p.usage_type for name, p in products.items() if p.usage_type})
+    rows = rows.assign(
+        usage_type=kinds,
+        project_id=rows["project_id"].astype("str"),
+        quantity=rows["quantity"].round().astype("int64"),
+    )
+    return _billed(audit, rows.dropna(subset=["usage_type"])), True
+
+
+def _billed(audit: Audit, frame: pd.DataFrame) -> _Usage | None:
+    """The billed part of rows of usage_type, project_id and quantity."""
     billed = {
         kind: product
         for kind in frame["usage_type"].unique()

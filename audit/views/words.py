@@ -24,6 +24,13 @@ SEVERITIES = {
     Severity.OPPORTUNITY: "Opportunity",
 }
 
+# Counted: "1 needs action", "4 need action".
+SEVERITY_COUNTS = {
+    Severity.NEEDS_ACTION: ("needs action", "need action"),
+    Severity.WORTH_ATTENTION: ("worth attention", "worth attention"),
+    Severity.OPPORTUNITY: ("opportunity", "opportunities"),
+}
+
 # Shape and word, so that colour is never the only sign.
 SEVERITY_MARKS = {
     Severity.NEEDS_ACTION: "\u25c6",
@@ -72,6 +79,16 @@ def usd(amount: Decimal | None) -> str:
     return f"{sign}${abs(amount):,.2f}"
 
 
+def dollars(amount: Decimal | None) -> str:
+    """A round sum as it was agreed, such as a limit.
+
+    >>> dollars(Decimal("150.0000")), dollars(Decimal("99.5"))
+    ('$150', '$99.50')
+    """
+    whole = usd(amount)
+    return whole.removesuffix(".00")
+
+
 def quantity(number: int | Decimal) -> str:
     """A whole or exact number with thousands separators."""
     if isinstance(number, Decimal):
@@ -93,6 +110,15 @@ def percent(part: Decimal | int, whole: Decimal | int) -> str:
         return "under 0.1%"
     places = Decimal(1) if share >= 10 else Decimal("0.1")
     return f"{share.quantize(places, rounding=ROUND_HALF_UP):f}%"
+
+
+def rate(percentage: Decimal) -> str:
+    """A percentage as it was agreed, without zeros that say nothing.
+
+    >>> rate(Decimal("15.0000")), rate(Decimal("12.5"))
+    ('15%', '12.5%')
+    """
+    return f"{quantity(percentage)}%"
 
 
 def day(of: date) -> str:
@@ -181,6 +207,16 @@ def first_sentence(text: str) -> tuple[str, str]:
     return head + stop.strip(), rest
 
 
+def without_effort(text: str) -> str:
+    """Our own text without the sentences that say the effort, which is shown beside it.
+
+    >>> without_effort("A project setting; no release is needed. Check that it is on.")
+    'Check that it is on.'
+    """
+    kept = [one for one in re.split(r"(?<=\.) ", text) if not one.endswith("no release is needed.")]
+    return " ".join(kept)
+
+
 def unmarked(text: str) -> str:
     """Our own text for plain text."""
     return capital(" ".join(text.replace("``", "").split()))
@@ -197,10 +233,14 @@ def threshold(name: str, number: str) -> str:
     >>> threshold("autocapture_percent", "50"), threshold("least_cost_usd", "5")
     ('Autocapture 50%', 'Least cost $5')
     """
-    for unit, form in UNITS.items():
-        if name.endswith(f"_{unit}"):
-            return f"{phrase(name.removesuffix(f'_{unit}'))} {form.format(number)}"
-    return f"{phrase(name)} {number}"
+    unit = next((unit for unit in UNITS if name.endswith(f"_{unit}")), "")
+    return f"{phrase(name.removesuffix(f'_{unit}'))} {threshold_value(name, number)}"
+
+
+def threshold_value(name: str, number: str) -> str:
+    """The value alone, with the unit that the name of the threshold ends in."""
+    unit = next((unit for unit in UNITS if name.endswith(f"_{unit}")), "count")
+    return UNITS[unit].format(number)
 
 
 def link(url: str, words: str) -> str:

@@ -22,6 +22,7 @@ OURS = (
     "AUDIT_LOOKBACK_DAYS",
     "AUDIT_CONFIG",
     "AUDIT_DEBUG",
+    "COLUMNS",
 )
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 

@@ -47,7 +47,17 @@ def one_line(result):
         (["explain", "autocapture_unred-123"], "Nearest check: autocapture_unread"),
         (["explain", "autocapture_unread-123"], "No store at audit.duckdb"),
         (["doctor", "--hots", "eu"], "--host"),
-        (["fidnings"], "Did you mean 'findings'"),
+        (["fidnings"], "Did you mean 'findings'? `audit --help`"),
+        (["price", "nope=5"], "Unknown product 'nope'. `audit price --list` shows all"),
+        (["price", "session_replya=1"], "Did you mean session_replay? `audit price --list`"),
+        (["price", "logs=1", "--on", "2026-05-01"], "`audit price --list` shows all"),
+        (["price", "logs=1", "--list"], "one of the two"),
+        (["price", "logs=1", "--limit", "lgos=5"], "Unknown product 'lgos'. Did you mean logs?"),
+        (["price", "logs=1", "--limit", "logs"], "--limit is PRODUCT=USD"),
+        (["price", "logs=1", "--limit", "logs=-5"], "--limit logs is a number from 0"),
+        (["price", "logs=1", "--limit", "logs=1", "--limit", "logs=2"], "given twice"),
+        (["price", "logs=1", "--credit", "five"], "--credit is a number from 0"),
+        (["price", "logs=1", "--discount-percent", "101"], "from 0 to 100"),
         (["--config", "none.toml", "list"], "none.toml"),
     ],
 )
@@ -90,12 +100,62 @@ def test_a_refused_key_is_code_4_and_names_the_region(audit, vendor):
 def test_a_scope_that_is_missing_is_named_with_what_to_do(audit, vendor):
     vendor.missing_scopes = {"action:read"}
 
-    result = audit("pull", "--current", "--host", vendor.url, "--as-of", "2026-11-01", **KEYED)
+    result = audit("pull", "--current", "--host", vendor.url, "--verbose", **KEYED)
 
     assert result.exit_code == 0, result.output
     told = [line for line in result.stdout.splitlines() if line.startswith("Not read: ")]
     assert any("resources.action" in line and "scope action:read" in line for line in told)
     assert KEY not in result.output
+
+
+def test_subjects_that_were_not_read_are_one_line_unless_asked_for(audit, vendor):
+    vendor.missing_scopes = {"action:read"}
+
+    result = audit("pull", "--current", "--host", vendor.url, **KEYED)
+
+    told = [line for line in result.stdout.splitlines() if "not read" in line.casefold()]
+    assert len(told) == 1
+    assert re.search(r"^\d+ subjects? not read: `audit findings .*--verbose", told[0])
+
+
+@pytest.mark.parametrize("arguments", [["files", "exports"], ["files", "--explain", "exports"]])
+def test_a_broken_file_is_bad_input(audit, tmp_path, arguments):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "billing.json").write_text('{"products": [')
+
+    result = audit(*arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("audit: billing.json, line 1, column")
+
+
+def test_a_file_of_unknown_products_is_bad_input(audit, tmp_path):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "u.csv").write_text("day,product,quantity\n2026-04-15,Surveyes,9\n")
+
+    result = audit("files", "exports")
+
+    assert result.exit_code == 2
+    assert "u.csv, line 2, column 'product': 'Surveyes'" in result.stderr
+    assert "Nearest: 'Surveys'" in result.stderr
+    assert not list(tmp_path.glob("*.duckdb"))
+
+
+def test_a_file_that_is_no_store_asks_for_another(audit, tmp_path):
+    (tmp_path / "README.md").write_text("# A page")
+
+    result = audit("list", "--store", "README.md")
+
+    assert result.exit_code == 2
+    assert "Name another file with --store" in one_line(result)
+
+
+def test_a_bad_policy_stops_a_run_before_it_starts(audit, sample_store, tmp_path):
+    result = audit("run", "Rowan Labs Oy", "--store", sample_store, "--policy", "2025-07")
+
+    assert result.exit_code == 2
+    assert "Nearest: 2025-06" in one_line(result)
+    assert not (tmp_path / "reports").exists()
 
 
 def test_a_pull_that_fails_publishes_nothing(audit, vendor, tmp_path):

@@ -10,6 +10,8 @@ import pytest
 
 from audit import examine, load_account, scan
 from audit.cli.options import FailOn, exit_code
+from audit.cli.output import product_name, progress
+from audit.pricing import Catalogue
 from audit.store import publish
 
 URGENT = "Rowan Labs Oy"
@@ -145,7 +147,8 @@ def test_scan_ranks_by_joint_saving(audit, sample_store):
     savings = [Decimal(row["joint_saving_usd"]) for row in rows]
     assert len(rows) == 12
     assert savings == sorted(savings, reverse=True)
-    assert savings[0] == examine(load_account(store=sample_store)).joint_saving
+    first = load_account(rows[0]["organization_id"], store=sample_store)
+    assert savings[0] == examine(first).joint_saving
     assert {(row["basis"], row["period"]) for row in rows} == {("estimate", "billing month")}
 
 
@@ -222,6 +225,149 @@ def test_checks_shows_thresholds_in_force_with_bounds_and_who_set_them(audit, tm
     ]
 
 
+def test_findings_says_what_the_bill_is_made_of(audit, sample_store):
+    found = examine(load_account(URGENT, store=sample_store))
+
+    shown = audit("findings", URGENT, "--store", sample_store).stdout
+
+    assert (
+        f"Bill ${found.bill.total:,.2f} a billing month (estimate: {found.quantities_of})." in shown
+    )
+
+
+@pytest.fixture
+def unknown_usage(tables, tmp_path):
+    """The sample's first organization, of whose usage nothing could be read."""
+    identity = tables["organizations"]["organization_id"].iloc[0]
+    own = {n: f[f["organization_id"] == identity] for n, f in tables.items() if len(f)}
+    own = {n: f.iloc[:0] if n.startswith(("usage", "bill_lines")) else f for n, f in own.items()}
+    coverage = own["coverage"].copy()
+    unread = coverage["subject"].str.startswith(("usage", "bill_lines"))
+    coverage.loc[unread, ["complete", "reason"]] = [False, "It could not be read."]
+    own["subscriptions"] = own["subscriptions"].iloc[:0]
+    publish(tmp_path / "audit.duckdb", {**own, "coverage": coverage})
+    return identity
+
+
+def test_a_bill_of_unknown_usage_is_unknown_not_nothing(audit, unknown_usage):
+    assert not examine(load_account(unknown_usage, store="audit.duckdb")).usage_is_known
+
+    shown = audit("findings", unknown_usage).stdout
+
+    assert "Bill unknown: no usage of these days is known." in shown
+    assert "Joint saving unknown, from " in shown
+    assert "$0.00" not in shown
+
+
+def test_findings_of_one_project_say_that_the_bill_is_of_all(audit, sample_store):
+    projects = load_account(URGENT, store=sample_store)["projects"]
+    identity, name = projects["project_id"].iloc[0], projects["name"].iloc[0]
+
+    shown = audit("findings", URGENT, "--store", sample_store, "--project", identity).stdout
+
+    assert f"Findings of project {name} only; the bill is the whole organization's." in shown
+
+
+def test_products_and_severities_go_by_their_names(audit, sample_store):
+    shown = audit("findings", URGENT, "--store", sample_store).stdout
+    found = examine(load_account(URGENT, store=sample_store))
+    products = [f.product for f in found.findings if f.product and not f.project_name]
+
+    assert "needs action" in shown
+    assert "needs_action" not in shown
+    for product in products:
+        assert f"in {product_name(product)}; " in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["list"], ["scan"], ["findings", URGENT], ["findings", GAPPED], ["price", "--list"]],
+)
+def test_a_table_wraps_where_there_are_80_columns_and_loses_no_word(audit, sample_store, arguments):
+    if arguments[0] != "price":
+        arguments = [*arguments, "--store", sample_store]
+    wide = audit(*arguments, COLUMNS="200").stdout
+    narrow = audit(*arguments, COLUMNS="80").stdout
+
+    lines = [line for line in narrow.splitlines() if "\u2500" not in line]
+    table = [line for line in lines if line.endswith(" ") or len(line.split("   ")) > 2]
+    assert max(map(len, table)) <= 80
+    assert {w for w in wide.split() if "\u2500" not in w} <= set(narrow.split())
+
+
+def test_a_threshold_is_written_out(audit):
+    [check] = [
+        one
+        for one in json.loads(audit("checks", "--json").stdout)
+        if any(t["high"] >= 1_000_000 for t in one["thresholds"])
+    ][:1]
+
+    shown = audit("checks", check["name"]).stdout
+
+    assert "1,000,000" in shown
+    assert "e+0" not in shown
+
+
+def test_one_organization_is_not_many(audit, tables, tmp_path):
+    identity = tables["organizations"]["organization_id"].iloc[0]
+    one = {n: f[f["organization_id"] == identity] for n, f in tables.items()}
+    publish(tmp_path / "audit.duckdb", one)
+
+    assert "1 organization in audit.duckdb." in audit("list").stdout
+    assert "1 of 1 organization in audit.duckdb;" in audit("scan").stdout
+
+
+def test_made_up_gaps_are_said_to_be_there_on_purpose(audit):
+    assert "on purpose: one organization in twelve lacks something" in audit("sample").stdout
+
+
+def test_files_says_the_day_it_assumed_and_why(audit, tmp_path):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "u.csv").write_text("day,product,quantity\n2026-04-15,Surveys,9\n")
+
+    derived = audit("files", "exports").stdout
+    given = audit("files", "exports", "--as-of", "2026-04-17").stdout
+
+    assert "as_of is 2026-04-16, the day after the newest day of usage (u.csv)." in derived
+    assert "as_of is 2026-04-17, given with --as-of." in given
+
+
+def test_an_unknown_product_is_said_when_loaded_and_when_judged(audit, tmp_path):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "u.csv").write_text(
+        "day,product,quantity\n2026-04-15,Surveys,9\n2026-04-15,Widgets,9\n"
+    )
+
+    loaded = audit("files", "exports", "--organization", "acme").stdout
+    judged = audit("findings", "acme").stdout
+
+    assert "Warning (usage_daily): u.csv names products unknown here" in loaded
+    assert "9 units of Widgets are not on the bill" in judged
+
+
+def test_explain_of_files_pairs_columns(audit, tmp_path):
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "u.csv").write_text("day,product,count\n2026-04-15,Surveys,9\n")
+
+    shown = audit("files", "--explain", "exports").stdout
+    [seen] = json.loads(audit("files", "--explain", "exports", "--json").stdout)
+
+    assert "columns: day -> day, product -> usage_type, count -> quantity" in shown
+    assert seen["columns_as"] == {"day": "day", "product": "usage_type", "count": "quantity"}
+
+
+def test_steps_that_count_are_a_few_lines_where_nobody_watches(capsys):
+    with progress("run") as step:
+        step("Reading the account")
+        for cell in range(1, 33):
+            step(f"Cell {cell} of 32")
+
+    said = capsys.readouterr().err.splitlines()
+    assert said[:3] == ["run: Reading the account", "run: Cell 1 of 32", "run: Cell 5 of 32"]
+    assert said[-1] == "run: Cell 32 of 32"
+    assert len(said) == 9
+
+
 def test_checks_lists_every_check(audit):
     from audit.checks import load_checks
 
@@ -247,3 +393,50 @@ def test_price_takes_own_tiers(audit, tmp_path):
     result = audit("price", "session_replay=6000", "--tiers", "own.json")
 
     assert "Total $4.00 a billing month (estimate at the prices in own.json" in result.stdout
+
+
+def test_price_holds_to_a_limit_then_takes_discounts_then_credit(audit):
+    result = audit(
+        *("price", "session_replay=150000", "--on", "2026-11-01", "--json"),
+        *("--limit", "session_replay=200", "--discount-percent", "20"),
+        *("--discount-amount", "10", "--credit", "5.50"),
+    )
+
+    # 372.50 is held to 250, of which 20 percent off is the limit of 200; 200 - 10 - 5.50.
+    found = json.loads(result.stdout)
+    assert (found["subtotal"], found["discount"], found["credit"], found["total"]) == (
+        "250.00", "60.00", "5.50", "184.50",
+    )  # fmt: skip
+    assert found["limited"] == {
+        "session_replay": {"limit_usd": "200.00", "amount_before_limit": "372.50"}
+    }
+
+
+def test_price_shows_what_was_taken_off(audit):
+    shown = audit("price", "session_replay=150000", "--on", "2026-11-01", "--credit", "5").stdout
+
+    assert "-$5.00" in shown
+    assert "Total $367.50 a billing month" in shown
+
+
+def test_price_lists_every_product_with_its_allowance_and_first_price(audit):
+    listed = json.loads(audit("price", "--list", "--on", "2026-11-01", "--json").stdout)
+    by_product = {one["product"]: one for one in listed}
+    shown = audit("price", "--list", "--on", "2026-11-01").stdout
+
+    assert set(by_product) == set(Catalogue.load().products)
+    assert by_product["session_replay"] == {
+        "product": "session_replay",
+        "name": "Session replay (web)",
+        "unit": "recording",
+        "free_allowance": 5000,
+        "all_free": False,
+        "first_paid_unit_amount_usd": "0.005",
+        "flat_amount_usd": None,
+        "on": "2026-11-01",
+        "not_sold": "",
+    }
+    assert by_product["scale"]["flat_amount_usd"] == "750"
+    assert by_product["data_pipelines"]["not_sold"] == "no public price on 2026-11-01"
+    assert all(name in shown for name in by_product)
+    assert "$0.005 per recording" in shown

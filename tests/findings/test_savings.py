@@ -223,6 +223,33 @@ def test_more_than_twelve_saving_findings_have_no_exact_shapley_share():
     assert sum(split.on_top) == split.joint
 
 
+def test_two_remedies_below_a_limit_save_only_together():
+    # 60M events would cost 1,746.40; the limit holds the line at 500. Either cut of 20M leaves
+    # more than 500 (40M = 1,233.40), both leave 20M = 643.40; a third of 10M leaves 10M = 324.40.
+    quantities = [("product_analytics", 20_000_000)] * 2 + [("product_analytics", 10_000_000)] * 2
+    world = world_of(quantities)
+    world.savings.prices.limit_cents[:] = 500_00
+    world.savings.prices.lines["cents"] = 500_00
+    world.savings.subtotal[:] = 500_00
+
+    split = attribution(
+        world.savings, 0, as_parts([("a", {0: 1.0}), ("b", {1: 1.0}), ("c", {2: 1.0})])
+    )
+
+    assert split.alone == [0, 0, 0]
+    assert usd(split.joint) == Decimal("175.60")
+    assert sum(split.on_top) == sum(split.shapley) == split.joint
+
+
+def test_what_saves_most_on_top_is_ranked_first():
+    quantities = [("product_analytics", q) for q in (1_000_000, 9_000_000, 3_000_000, 2_000_000)]
+    parts = as_parts([(f"r{i}", {i: 1.0}) for i in range(3)])
+
+    split = attribution(world_of(quantities).savings, 0, parts)
+
+    assert split.order == [1, 2, 0]
+
+
 def test_no_findings_save_nothing():
     split = attribution(world_of([("product_analytics", 2_000_000)]).savings, 0, [])
 

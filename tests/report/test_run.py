@@ -1,16 +1,23 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
+from audit import examine
 from audit.account import Account
 from audit.errors import InputError, RunError, StoreError
+from audit.findings.document import write
+from audit.open import load_account
 from audit.run import _recover, folder_name, run, slug
+from audit.store import publish
 
 FILES = ["account.zip", "audit.html", "audit.ipynb", "findings.csv", "findings.json"]
 
@@ -198,3 +205,69 @@ def test_a_store_that_is_not_there_leaves_no_trace(tmp_path):
         run(store=tmp_path / "none.duckdb", organization_id="x", out=tmp_path / "out")
 
     assert everything(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parameters", [["-p", "store", "account.zip"], []])
+def test_the_command_of_the_readme_makes_the_same_findings_again(
+    hostile_report, tmp_path, parameters
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(hostile_report.folder, folder)
+    (folder / "findings.json").unlink()
+
+    papermill = [sys.executable, "-m", "papermill", "audit.ipynb", "again.ipynb"]
+
+    done = subprocess.run(
+        [*papermill, *parameters, "-p", "out", ".", "--no-progress-bar"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "unknown parameter" not in done.stderr
+    for name in ("findings.json", "findings.csv", "account.zip"):
+        assert (folder / name).read_bytes() == (hostile_report.folder / name).read_bytes(), name
+
+
+def test_the_command_of_the_readme_is_the_one_that_is_tested():
+    readme = Path(__file__).parents[2] / "reports" / "README.md"
+
+    assert "papermill audit.ipynb again.ipynb -p store account.zip -p out ." in readme.read_text()
+
+
+def test_the_facts_of_another_customer_are_not_written_over(account_named, sample, tmp_path):
+    account_named("Acme", "0190-acme").save(tmp_path / "account.zip")
+    before = (tmp_path / "account.zip").read_bytes()
+
+    with pytest.raises(InputError, match=r"is of 0190-acme \(Acme\)"):
+        write(examine(sample), tmp_path)
+
+    assert everything(tmp_path) == ["account.zip"]
+    assert (tmp_path / "account.zip").read_bytes() == before
+
+
+def test_an_account_in_the_folder_comes_before_the_sample(account_named, tmp_path, monkeypatch):
+    account_named("Acme", "0190-acme").save(tmp_path / "account.zip")
+    monkeypatch.chdir(tmp_path)
+
+    assert load_account().organization_id == "0190-acme"
+
+
+def a_store(path, *accounts):
+    rows = pd.concat([account["organizations"] for account in accounts], ignore_index=True)
+    return str(publish(path, {"organizations": rows}))
+
+
+def test_a_store_of_several_organizations_wants_a_name(account_named, tmp_path):
+    store = a_store(tmp_path / "two.duckdb", account_named("Acme", "a"), account_named("Best", "b"))
+
+    with pytest.raises(InputError, match=r"holds 2 organizations .*a \(Acme\); b \(Best\)\.$"):
+        load_account(store=store)
+
+
+def test_a_store_of_one_organization_wants_no_name(account_named, tmp_path):
+    store = a_store(tmp_path / "one.duckdb", account_named("Acme", "a"))
+
+    assert load_account(store=store).name == "Acme"

@@ -99,6 +99,8 @@ def finding(number=1, *, on_top="100.00", alone=None, project="Web app", **chang
             Decimal(alone or on_top), Decimal(on_top), Decimal(on_top), "estimate", "month"
         ),
         "effort": Effort.SETTING,
+        "rule": "autocapture above ``autocapture_percent`` of a project's billed events.",
+        "why": "every autocapture event is billed as an event.",
         "remedy": "keep the elements that matter with an allow list, or turn ``autocapture`` off.",
         "trade_off": "retroactive click data on the excluded pages is gone.",
         "known_limits": "an insight on raw autocapture counts as unread.",
@@ -118,6 +120,11 @@ def make(
     vendor_lines=(),
     forecast=None,
     days=30,
+    project_id="",
+    usage_is_known=True,
+    origins=None,
+    discount_percent="0",
+    limits=None,
     **account_parts,
 ):
     quantities = (
@@ -125,19 +132,25 @@ def make(
         if quantities is None
         else quantities
     )
-    now = bill(quantities, on=AS_OF)
-    after = now if fixed is None else bill(fixed, on=AS_OF)
+    terms = {"on": AS_OF, "limits_usd": limits or {}, "discount_percent": Decimal(discount_percent)}
+    now = bill(quantities, **terms)
+    after = now if fixed is None else bill(fixed, **terms)
     of = account(days=days, **account_parts)
     return Audit(
         account=of,
         organization_id=ORGANIZATION,
         organization_name=of.name,
         as_of=AS_OF,
+        project_id=project_id,
+        arguments={},
         policy="2025-06",
         policy_source="handbook of mid 2025",
         price_list="PostHog public prices of 2025-06-01",
         price_list_source="billing-products.json",
         period=Period(date.fromordinal(AS_OF.toordinal() - 30), AS_OF, 30, days),
+        usage_is_known=usage_is_known,
+        origins=dict.fromkeys(quantities, "usage_daily") if origins is None else origins,
+        discount_percent=Decimal(discount_percent),
         bill=now,
         counterfactual_bill=after,
         joint_saving=now.total - after.total,
@@ -145,7 +158,8 @@ def make(
         not_evaluated=tuple(not_evaluated),
         data_quality=tuple(data_quality),
         vendor_lines=tuple(vendor_lines),
-        forecast=forecast or Forecast(None, None, (), None, "No billing period is known."),
+        forecast=forecast
+        or Forecast(None, None, (), Decimal(0), None, "No billing period is known."),
         checks_run=("autocapture_unread", "product_unused"),
         facts={},
         usage_rows=of["usage_rows"],
@@ -218,7 +232,8 @@ def full():
             july,
             date(2025, 7, 20),
             (ForecastLine("product_analytics", 2, 6, Decimal("410.00")),),
-            Decimal("410.00"),
+            Decimal("10.00"),
+            Decimal("400.00"),
             "",
         ),
     )

@@ -1,15 +1,19 @@
+import html
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 import vl_convert
 
 from audit import views
 from audit.checks import Severity
-from audit.findings.model import Forecast
+from audit.findings.model import Forecast, NotEvaluated
+from audit.views.bills import _tiers
 from audit.views.display import CHART_MIME, NUMBERS_MIME, style
 
 OF_AN_AUDIT = [n for n in views.__all__ if n[0].islower() and n not in {"page", "written"}]
@@ -212,12 +216,18 @@ def test_forecast_estimate_and_actual_are_marked_as_what_they_are(a_full_audit):
     rows = shown(a_full_audit, "periods")[NUMBERS_MIME]["rows"]
 
     assert [row[1] for row in rows] == [
-        "quantity times prices (estimate)",
+        "metered usage times prices (estimate)",
         "actual",
         "actual",
         "actual, so far",
         "PostHog's forecast",
         "our forecast (estimate)",
+        "our forecast (estimate)",
+        "our forecast (estimate)",
+    ]
+    assert [row[2:] for row in rows[-2:]] == [
+        ["Discount", "-$10.00"],
+        ["After discounts", "$400.00"],
     ]
 
 
@@ -230,7 +240,9 @@ def test_a_period_with_a_billed_amount_shows_no_estimate_beside_it(a_full_audit)
 
 
 def test_an_unknown_forecast_says_why(an_audit):
-    audit = an_audit(forecast=Forecast(None, None, (), None, "No billing period is known."))
+    audit = an_audit(
+        forecast=Forecast(None, None, (), Decimal(0), None, "No billing period is known.")
+    )
 
     assert "No billing period is known." in str(views.at_a_glance(audit))
 
@@ -268,3 +280,194 @@ def test_the_names_of_written_files_show_without_their_folder(tmp_path):
     page = views.written([tmp_path / "findings.json"])
 
     assert str(page) == "Written: findings.json."
+
+
+def test_unknown_usage_is_unknown_and_never_free(an_audit):
+    audit = an_audit(quantities={}, counters={}, usage_is_known=False)
+
+    text = "\n".join(str(getattr(views, name)(audit)) for name in OF_AN_AUDIT)
+    assert str(views.at_a_glance(audit)).count("Unknown (No usage of these days is known)") == 3
+    assert "$0.00" not in text
+    assert "free of charge" not in text
+
+
+def test_packages_of_an_account_without_usage_are_told_beside_the_unknown_bill(an_audit):
+    audit = an_audit(
+        quantities={"product_analytics": 5_000_000},
+        usage_is_known=False,
+        origins={"product_analytics": "subscriptions"},
+    )
+
+    assert "the packages alone are $152.90 (estimate)" in str(views.at_a_glance(audit))
+
+
+def test_quantities_from_a_forecast_are_told_as_such(an_audit):
+    vendor = an_audit(
+        origins={"product_analytics": "bill_lines", "session_replay": "subscriptions"}
+    )
+
+    for name in ("title", "at_a_glance", "bill_by_product", "bill_lines"):
+        told = html.unescape(json.dumps(shown(vendor, name)))
+        assert "vendor's forecast of the current billing period" in told
+
+
+def test_quantities_of_the_window_are_told_by_their_days(an_audit):
+    assert "Estimate, 1 Jun to 30 Jun 2025 as one billing month" in str(
+        views.at_a_glance(an_audit())
+    )
+
+
+def gap(check, project=None, product=None):
+    return NotEvaluated(check, project, product, "autocapture_events", "The key lacks a scope.")
+
+
+def test_a_check_that_could_not_be_asked_has_not_found_nothing(an_audit):
+    audit = an_audit(not_evaluated=[gap("autocapture_unread", "0"), gap("autocapture_unread", "1")])
+
+    assert "Findings: 0 (1 of 2 checks found nothing, 1 not evaluated)" in str(
+        views.at_a_glance(audit)
+    )
+    assert "1 of 2 checks found nothing, 1 not evaluated" in str(views.recommendations(audit))
+    assert "1 of 2 checks found nothing, 1 not evaluated" in str(views.findings(audit))
+
+
+def test_a_check_answered_in_one_project_counts_as_evaluated_with_gaps(an_audit):
+    audit = an_audit(not_evaluated=[gap("autocapture_unread", "0")])
+
+    text = str(views.at_a_glance(audit))
+    assert "2 of 2 checks found nothing, 1 of them with gaps" in text
+    assert "Checks not evaluated: 0 (of 2 checks; 1 more has a gap)" in text
+
+
+def test_without_any_answer_nothing_is_judged(an_audit):
+    audit = an_audit(not_evaluated=[gap("autocapture_unread"), gap("product_unused")])
+
+    assert "No check could be evaluated" in str(views.recommendations(audit))
+    assert "Nothing to recommend" not in str(views.recommendations(audit))
+    assert "Could be saved per month: Unknown" in str(views.at_a_glance(audit))
+
+
+def test_the_rest_of_the_saving_is_pointed_to(an_audit, a_finding):
+    # 20.00 and 4.99 are left of five findings, one of them below the cut-off: 24.99.
+    audit = an_audit(
+        findings=[
+            a_finding(i, on_top=s)
+            for i, s in enumerate(["50.00", "40.00", "30.00", "20.00", "4.99"])
+        ]
+    )
+
+    text = str(views.recommendations(audit))
+    assert "2 more findings save $24.99 a month together (estimate); see Findings." in text
+    assert "3 at most, each at least $5.00 a month" in text
+
+
+def test_the_effort_of_a_recommendation_is_said_once(an_audit, a_finding):
+    remedy = "set a minimum. A project setting; no release is needed. Check that it is strict."
+    text = str(views.recommendations(an_audit(findings=[a_finding(remedy=remedy)])))
+
+    assert text.count("no release") == 1
+    assert "Check that it is strict." in text
+
+
+def test_the_forecast_card_names_its_period_and_what_it_holds(a_full_audit):
+    text = str(views.at_a_glance(a_full_audit))
+
+    assert "20 Jun to 19 Jul 2025, by weekday run rate, with packages, limits and discounts" in text
+    assert "PostHog's own forecast is $420.00" in text
+
+
+def test_the_vendors_forecast_stands_where_ours_is_unknown(an_audit):
+    unknown = Forecast(
+        date(2025, 6, 20), date(2025, 7, 20), (), Decimal(0), None, "No daily usage is known."
+    )
+
+    text = str(views.at_a_glance(an_audit(forecast=unknown)))
+    assert "At the end of this period: $420.00 (Estimate by PostHog, not by us" in text
+    assert "Ours is unknown: No daily usage is known." in text
+
+
+def test_bars_that_hold_different_things_say_so(a_full_audit):
+    title = shown(a_full_audit, "periods")[NUMBERS_MIME]["title"]
+
+    assert "metered estimates before packages, limits and discounts" in title
+    assert "our forecast with packages and limits, before discounts" in title
+
+
+@pytest.mark.parametrize("name", ["title", "at_a_glance", "recommendations", "savings", "findings"])
+def test_findings_of_one_project_are_marked_near_the_savings(a_full_audit, name):
+    audit = replace(a_full_audit, project_id="1")
+
+    assert "Mobile app" in str(getattr(views, name)(audit))
+
+
+def test_the_tiers_lead_to_the_bill_over_limit_and_discount(an_audit):
+    # 5,000,000 events cost 152.90. At 15 percent off, a limit of 85 USD is met by 100.00 USD of
+    # usage: 52.90 less. 15 percent of 100.00 is 15.00, so 85.00 is paid.
+    audit = an_audit(
+        quantities={"product_analytics": 5_000_000},
+        limits={"product_analytics": 85},
+        discount_percent="15",
+    )
+
+    table = _tiers(audit)
+    assert [row[1:] for row in table.rows[-4:]] == [
+        ("Held to the billing limit of $85, which is met after 15% off", "", "", "-$52.90"),
+        ("Line on the bill", "", "", "$100.00"),
+        ("", "", "", "$100.00"),
+        ("", "", "", "-$15.00"),
+    ]
+    assert [row[0] for row in table.rows[-2:]] == ["Lines together", "Discount of 15%"]
+    assert table.total[-1] == "$85.00"
+
+
+def test_a_rule_is_a_rule_with_its_threshold_beside_it(a_full_audit):
+    markup = shown(a_full_audit, "findings")["text/html"]
+
+    assert "Autocapture above <code>autocapture_percent</code> (50%) of a project" in markup
+    assert "<dt>Why it costs</dt><dd>Every autocapture event is billed as an event.</dd>" in markup
+
+
+def test_a_finding_is_headed_by_what_was_seen(a_full_audit):
+    markup = shown(a_full_audit, "findings")["text/html"]
+
+    assert re.search(r"<h3><bdi[^>]*>Autocapture is 61% of Web app", markup)
+
+
+def test_what_is_missing_comes_with_what_to_do(an_audit):
+    lacking = NotEvaluated("autocapture_unread", "0", None, "autocapture_events", "not read")
+    told = replace(lacking, check="product_unused", reason="Add it in Settings.")
+
+    text = str(views.not_evaluated(an_audit(not_evaluated=[lacking, told])))
+    assert "or add usage_rows as a file" in text
+    assert "Add it in Settings.\n" in text + "\n"
+
+
+def test_usage_by_project_falls_back_to_what_queries_observed(an_audit):
+    audit = an_audit(counters={})
+    rows = pd.DataFrame(
+        {
+            "project_id": ["0", "1"],
+            "meter": ["product_analytics", "product_analytics"],
+            "quantity": [30.0, 10.0],
+        }
+    )
+
+    numbers = shown(replace(audit, usage_rows=rows), "usage_by_project")[NUMBERS_MIME]
+    assert "as queries observed it" in numbers["title"]
+    assert [row[1:] for row in numbers["rows"]] == [
+        ["Web app", "30 events", "75%"],
+        ["Mobile app", "10 events", "25%"],
+    ]
+
+
+def test_the_table_of_projects_stands_in_the_order_of_the_chart(an_audit):
+    bundle = shown(an_audit(), "usage_by_project")
+
+    products = list(dict.fromkeys(row[0] for row in bundle[NUMBERS_MIME]["rows"]))
+    assert products == bundle[CHART_MIME]["encoding"]["y"]["sort"]
+
+
+def test_severities_are_counted_in_the_plural(an_audit, a_finding):
+    text = str(views.at_a_glance(an_audit(findings=[a_finding(1), a_finding(2)])))
+
+    assert "2 need action" in text

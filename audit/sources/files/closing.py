@@ -175,8 +175,28 @@ class Closing:
                 if seen.mapping is None and seen.file.suffix.lower() in (*READABLE, *HINTS):
                     message = f"{seen.file.name} {seen.why}."
                     self.say(identity, "coverage", "file_not_recognised", message, 1)
+        self._note_limits(frames)
         self.who.say_derived(self.say)
         frames["data_quality"] = pd.DataFrame([*self.notes.rows(), *self._stated("data_quality")])
+
+    def _note_limits(self, frames: dict[str, pd.DataFrame]) -> None:
+        """How near a limit is takes the dollars billed so far; usage alone does not tell."""
+        limits, lines = frames.get("limits"), frames.get("bill_lines")
+        if limits is None or limits.empty:
+            return
+        billed: set[str] = set()
+        if lines is not None and "amount_usd" in lines.columns:
+            billed = set(lines.dropna(subset=["amount_usd"])["organization_id"])
+        for identity in sorted(set(limits["organization_id"]) - billed):
+            self.say(
+                str(identity),
+                "limits",
+                "limits_without_dollars",
+                "No export has the dollars billed so far, which tell how near a billing limit "
+                "is; usage alone does not. Add the answer of GET /api/billing/, or the panel "
+                "'Forecasted bill breakdown by product' with a column 'billed so far'.",
+                1,
+            )
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

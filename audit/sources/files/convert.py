@@ -10,7 +10,8 @@ from typing import Any
 
 from audit.columns import Column
 from audit.errors import TableError
-from audit.sources.files.mapping import Mapping, Spelling, Target
+from audit.sources.files.mapping import Mapping, Spelling, Target, names_products
+from audit.sources.files.products import said
 from audit.sources.files.read import Sheet
 from audit.sources.files.recognition import Match, completed
 from audit.sources.files.values import CONVERTERS, BadValueError, count, joined, number, plain
@@ -71,7 +72,8 @@ class Block:
 def converted(path: Path, sheet: Sheet, match: Match) -> Block:
     """Every cell converted.
 
-    Raises: TableError naming table, column, file, line (or row) and value.
+    Raises: TableError naming table, column, file, line (or row) and value; InputError for a
+        file of unknown products alone.
     """
     mapping = match.mapping
     notes: list[Note] = []
@@ -91,6 +93,10 @@ def converted(path: Path, sheet: Sheet, match: Match) -> Block:
         where = Where(path.name, mapping.table, target.name, sheet.columns[index])
         convert = _converter(target, spelling, sheet)
         base[target.name] = _values(cells, places, convert, target, where)
+        if names_products(mapping.table, target.name):
+            message = said(path.name, where.header, _replaced(target, cells), places)
+            if message:
+                notes.append(Note("unknown_product", message, 1, mapping.table))
     if mapping.unpivot_headers:
         base, places = _unpivoted(path, sheet, match, base, places, keep)
         notes.extend(_total_differs(path, sheet, match, keep))
@@ -229,6 +235,11 @@ def _values(
         texts = {cell: value_of(cell, first[cell]) for cell in dict.fromkeys(cells)}
         return [texts[cell] for cell in cells]
     return [value_of(cell, place) for cell, place in zip(cells, places, strict=True)]
+
+
+def _replaced(target: Target, cells: list[Any]) -> list[Any]:
+    """The cells after the words that the mapping replaces."""
+    return [target.values.get(plain(str(cell)), cell) for cell in cells]
 
 
 def _check(

@@ -17,6 +17,7 @@ from audit.sources.files.closing import Closing, Notes
 from audit.sources.files.convert import ALL_PROJECTS, SERIES_SEPARATOR, Block, converted
 from audit.sources.files.identity import Organizations
 from audit.sources.files.mapping import ANSWER_RANK
+from audit.sources.files.products import strangers
 from audit.sources.files.recognition import OVERVIEW_TABLES, Candidate, candidates
 from audit.sources.files.spread import range_of, spread
 from audit.tables import BY_NAME
@@ -40,9 +41,9 @@ def load(
     Without ``as_of`` it is the day after the newest day of usage; without any, the last day of
     the billing period. Windowed tables describe ``lookback_days`` before it.
 
-    Raises: InputError when nothing is recognised or as_of cannot be derived, SourceError for a
-        broken file (with line and column), TableError for a value that cannot be (with file,
-        line and value), SettingsError for a bad mapping file.
+    Raises: InputError when nothing is recognised, as_of cannot be derived, a file is broken (with
+        line and column) or names unknown products alone; TableError for a value that cannot be
+        (with file, line and value); SettingsError for a bad mapping file.
     """
     if lookback_days < 1:
         raise InputError(f"lookback_days is {lookback_days}; the window needs at least one day.")
@@ -56,7 +57,7 @@ def _refuse(folder: Path, found: list[Candidate], mapping: str | Path | None) ->
     broken = [c.recognised for c in found if c.recognised.broken]
     if broken:
         more = f" {len(broken) - 1} more files are broken." if len(broken) > 1 else ""
-        raise SourceError(f"{broken[0].file.name}, {broken[0].why}.{more} Nothing was loaded.")
+        raise InputError(f"{broken[0].file.name}, {broken[0].why}.{more} Nothing was loaded.")
     if not any(c.recognised.mapping for c in found):
         listed = "; ".join(f"{c.recognised.file.name} {c.recognised.why}" for c in found[:5])
         raise InputError(
@@ -151,6 +152,9 @@ class Loading:
                     row["project_id"] = ALL_PROJECTS
             # Through the gate at once: an error can still name the file.
             frame = validated(table, rows).frame
+        except SourceError as error:
+            # What a vendor answered is the vendor's fault; what lies in a file is the input.
+            raise InputError(f"{path.name}: {error}") from None
         except AuditError as error:
             raise type(error)(f"{path.name}: {error}") from None
         columns = {name: list(frame[name].astype(object)) for name in frame.columns}
@@ -160,6 +164,7 @@ class Loading:
                     None if pd.isna(value) else value.date() for value in columns[column.name]
                 ]
         if table == "usage_daily":
+            self._note_unknown(path.name, identity, columns["usage_type"])
             names = _project_names(answer)
             columns["project_name"] = [names.get(identity) for identity in columns["project_id"]]
         self.blocks.append(
@@ -174,6 +179,19 @@ class Loading:
             )
         )
         self.blocks[-1].speaks_for = frozenset({identity})
+
+    def _note_unknown(self, file: str, identity: str, usage_types: list[Any]) -> None:
+        """The vendor's own answer: a counter it adds is said, never refused."""
+        unknown = strangers(usage_types, [""] * len(usage_types))
+        if unknown:
+            self.say(
+                identity,
+                "usage_daily",
+                "unknown_product",
+                f"{file} names products unknown here, whose usage never reaches the bill: "
+                f"{', '.join(map(repr, unknown))}.",
+                len(unknown),
+            )
 
     def _read_overviews(self) -> None:
         def part(table: str) -> Callable[[Mapping[str, Any], str], list[dict[str, Any]]]:
@@ -195,16 +213,29 @@ class Loading:
         return out
 
     def _derived_as_of(self, required: set[str]) -> date:
-        days: list[date] = []
+        days: dict[date, str] = {}
         for block in self.blocks:
+            mine: list[date] = []
             if block.table in ("usage_daily", "usage_rows"):
-                days += [day + timedelta(1) for day in block.columns.get("day", []) if day]
-            days += [end for end in block.columns.get("window_end", []) if end]
+                mine += [day + timedelta(1) for day in block.columns.get("day", []) if day]
+            mine += [end for end in block.columns.get("window_end", []) if end]
             named = range_of(block.file) if block.spread else None
             if named is not None:
-                days.append(named[1] + timedelta(1))
+                mine.append(named[1] + timedelta(1))
+            if mine:
+                days.setdefault(max(mine), block.file)
         if days:
-            return max(days)
+            derived = max(days)
+            for identity in sorted(required):
+                self.say(
+                    identity,
+                    "organizations",
+                    "as_of_derived",
+                    f"as_of is {derived}, the day after the newest day of usage "
+                    f"({days[derived]}). Pass --as-of for another.",
+                    1,
+                )
+            return derived
         ends = [
             self._period_end(candidate)
             for candidate, reader in self.answers
@@ -237,7 +268,7 @@ class Loading:
         try:
             return None if not end else date.fromisoformat(str(end)[:10])
         except ValueError:
-            raise SourceError(
+            raise InputError(
                 f"{candidate.recognised.file.name}: current_period_end is {end!r}, not an ISO "
                 "date. Fetch the billing answer again."
             ) from None

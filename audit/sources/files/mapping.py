@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from audit.columns import Column
 from audit.errors import SettingsError
 from audit.sources.files.values import CONVERTERS, plain
 from audit.tables import BY_NAME
@@ -56,6 +57,8 @@ class Target:
     def wanted(self) -> str:
         """The column with a header it would be found by."""
         header = self.spellings[0].written
+        if self.name.endswith("_usd"):
+            return f"{self.name} ({header!r}, in dollars)"
         return self.name if plain(header) == plain(self.name) else f"{self.name} ({header!r})"
 
 
@@ -82,6 +85,7 @@ class Mapping:
     notes: AbstractMapping[str, str] = field(default_factory=dict)
     reader: str | None = None
     keys: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     is_users: bool = False
     is_canonical: bool = False
 
@@ -96,7 +100,7 @@ class Mapping:
 
 FIELDS = {
     "title", "table", "columns", "constants", "any_of", "without", "file_name_without", "unpivot",
-    "spread", "skip_rows", "coverage", "notes", "reader", "keys",
+    "spread", "skip_rows", "coverage", "notes", "reader", "keys", "uses",
 }  # fmt: skip
 COLUMN_FIELDS = {
     "spellings", "required", "as", "default", "several", "at_least", "hint", "values", "multiply",
@@ -166,6 +170,7 @@ def parsed(data: AbstractMapping[str, Any], name: str, where: str) -> Mapping:
         notes=data.get("notes", {}),
         reader=reader,
         keys=tuple(data.get("keys", ())),
+        uses=tuple(data.get("uses", ())),
     )
 
 
@@ -271,6 +276,17 @@ def of_user(path: Path) -> Mapping:
     return replace(with_common(mapping), is_users=True)
 
 
+def names_products(table: str, column: str) -> bool:
+    """Whether a column names products where an unknown one would be missing from the bill."""
+    return column in ("usage_type", "product") and table in ("usage_daily", "bill_lines", "limits")
+
+
+def _canonical_kind(table: str, column: Column) -> str:
+    if names_products(table, column.name):
+        return column.name
+    return "identifier" if column.name.endswith("_id") else column.kind
+
+
 @cache
 def canonical(table: str) -> Mapping:
     """A file named after a canonical table, with its columns, loads as it is."""
@@ -279,7 +295,7 @@ def canonical(table: str) -> Mapping:
         Target(
             name=column.name,
             spellings=(Spelling(plain(column.name), written=column.name),),
-            kind="identifier" if column.name.endswith("_id") else column.kind,
+            kind=_canonical_kind(table, column),
             required=column.required
             and column.name not in ("organization_id", "project_id", "window_start", "window_end"),
             # The reason of a complete subject is empty text, which CSV cannot tell from null.

@@ -23,7 +23,8 @@ class Recognised:
 
     ``mapping`` is None for a file that is left out; then ``nearest`` and ``missing`` say which
     export it comes closest to and which columns that lacks. ``broken`` files stop a load.
-    ``subjects`` are the rows of the table ``coverage`` that the file completes.
+    ``subjects`` are the rows of the table ``coverage`` that the file completes. ``columns_as``
+    pairs each used column of a sheet with the canonical column it fills.
     """
 
     file: Path
@@ -37,6 +38,7 @@ class Recognised:
     missing: tuple[str, ...] = ()
     broken: bool = False
     subjects: tuple[str, ...] = ()
+    columns_as: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,14 @@ class Match:
     @property
     def score(self) -> tuple[int, int]:
         return (self.met, len(self.found) + len(self.unpivoted))
+
+    def named(self) -> dict[int, str]:
+        """What each used column of the sheet becomes, by its place."""
+        named = {index: target for target, (index, _) in self.found.items()}
+        if self.mapping.unpivot_headers:
+            becomes = f"{self.mapping.unpivot_value} by {self.mapping.unpivot_headers}"
+            named |= {index: becomes for index, _ in self.unpivoted}
+        return named
 
     def used(self) -> set[int]:
         return {index for index, _ in self.found.values()} | {i for i, _ in self.unpivoted}
@@ -152,8 +162,8 @@ def _of_answer(
             f"has the keys {', '.join(mapping.keys)} of: {mapping.title}",
             OVERVIEW_TABLES if mapping.reader == "overview" else ("usage_daily",),
             rows,
-            mapping.keys,
-            tuple(str(key) for key in answer if key not in mapping.keys),
+            tuple(str(key) for key in answer if key in (*mapping.keys, *mapping.uses)),
+            tuple(str(key) for key in answer if key not in (*mapping.keys, *mapping.uses)),
             subjects=mapping.complete,
         )
         return Candidate(recognised, content, Match(mapping))
@@ -221,6 +231,7 @@ def _of_sheet(
         tuple(name for i, name in enumerate(sheet.columns) if i in used),
         tuple(name for i, name in enumerate(sheet.columns) if i not in used),
         subjects=completed(best),
+        columns_as=tuple((sheet.columns[i], named) for i, named in sorted(best.named().items())),
     )
     return Candidate(recognised, content, best)
 

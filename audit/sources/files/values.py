@@ -269,7 +269,7 @@ def joined(value: Any) -> list[Any]:
 
 
 @cache
-def _names() -> Mapping[str, Mapping[str, list[str]]]:
+def _names() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files("audit.sources.files").joinpath("names.toml").read_text("utf-8"))
 
 
@@ -318,6 +318,21 @@ def product(value: Any) -> str | None:
     named = _packages().get(plain(written))
     counter = known_counter(written)
     return named or (product_of(counter) if counter else product_of(written))
+
+
+@cache
+def known_names() -> Mapping[str, str]:
+    """Every name of a product, add-on or counter, plain, as it is written."""
+    keys = [*_names()["counters"], *BY_ANY_NAME, *(meter.product for meter in METERS)]
+    shown = [*_names()["products"]["without_price"], *(meter.name for meter in METERS)]
+    shown += [name for names in _names()["counters"].values() for name in names]
+    # What people read goes last, and so before the key that is spelled alike.
+    return {plain(name): name for name in (*keys, *shown)}
+
+
+def is_known_product(name: str) -> bool:
+    """Whether a name is one of a product, add-on or counter; not whether that has a price."""
+    return plain(name) in known_names()
 
 
 CONVERTERS: dict[str, Converter] = {

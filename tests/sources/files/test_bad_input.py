@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit.errors import InputError, SourceError, TableError
+from audit.errors import InputError, TableError
 from audit.sources.files import load, recognise
 from audit.store import Store, publish
 
@@ -115,7 +115,7 @@ def test_the_largest_count_stays_exact(exports):
 def test_broken_json_is_an_error_that_says_where(exports, content, where):
     folder = exports({"good.csv": EVENTS, "panel.json": content})
 
-    with pytest.raises(SourceError, match=where) as refused:
+    with pytest.raises(InputError, match=where) as refused:
         load(folder, as_of=AS_OF)
 
     assert str(refused.value).startswith("panel.json, ")
@@ -135,7 +135,7 @@ def test_broken_json_is_an_error_that_says_where(exports, content, where):
 def test_broken_csv_is_an_error_that_says_where(exports, content, where):
     folder = exports({"panel.csv": content})
 
-    with pytest.raises(SourceError, match=where):
+    with pytest.raises(InputError, match=where):
         load(folder, as_of=AS_OF)
 
 
@@ -256,7 +256,7 @@ def test_parquet_dates_are_days(tmp_path):
 
 
 def test_broken_parquet_is_an_error(exports):
-    with pytest.raises(SourceError, match=r"a.parquet, not readable as Parquet"):
+    with pytest.raises(InputError, match=r"a.parquet, not readable as Parquet"):
         load(exports({"a.parquet": b"PAR1 no"}), as_of=AS_OF)
 
 

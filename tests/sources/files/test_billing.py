@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from audit.errors import InputError, SourceError, TableError
+from audit.errors import InputError, TableError
+from audit.sources.billing import overview_tables
 from audit.sources.files import load, recognise
 from audit.store import Store, publish
 from audit.tables import BY_NAME
@@ -215,14 +216,106 @@ def test_one_page_of_a_series_is_refused(exports):
     answer = json.loads((REAL / "usage_series.json").read_text())
     folder = exports({"s.json": json.dumps({**answer, "next": "abc"})})
 
-    with pytest.raises(SourceError, match="one page of several"):
+    with pytest.raises(InputError, match="one page of several"):
         load(folder)
 
 
-def test_a_counter_nobody_knows_is_kept_under_its_name(exports):
-    folder = exports({"u.csv": f"{HEADER},2026-04-15\nQuantum hops,A,1,9,9\n"})
+def test_a_product_nobody_knows_among_known_ones_is_kept_and_said(exports):
+    folder = exports({"u.csv": f"{HEADER},2026-04-15\nRecordings,A,1,2,2\nRecordigns 2,A,1,9,9\n"})
 
-    assert list(load(folder)["usage_daily"]["usage_type"]) == ["Quantum hops"]
+    tables = load(folder)
+
+    assert "Recordigns 2" in set(tables["usage_daily"]["usage_type"])
+    [note] = tables["data_quality"].query("kind == 'unknown_product'")["message"]
+    assert "u.csv names products unknown here" in note
+    assert "'Recordigns 2' (line 3; nearest 'Recordings')" in note
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("u.csv", f"{HEADER},2026-04-15\nRecordigns,A,1,9,9\nWidgets,A,1,9,9\n"),
+        ("u.csv", "day,product,quantity\n2026-04-15,Recordigns,9\n"),
+        ("u.csv", "Series,Total,2026-04-15\nA::Recordigns,9,9\n"),
+        ("limits.csv", "product,limit\nRecordigns,5\n"),
+        ("forecast.csv", "product,forecast\nRecordigns,5\nTotal,5\n"),
+        ("usage_daily.csv", "project_id,day,usage_type,quantity\n1,2026-04-15,Recordigns,9\n"),
+    ],
+)
+def test_a_file_of_unknown_products_alone_is_refused(exports, file, content):
+    with pytest.raises(InputError) as refused:
+        load(exports({file: content}), as_of=date(2026, 4, 17))
+
+    assert str(refused.value).startswith(f"{file}, line 2, column ")
+    assert "'Recordigns' is no product" in str(refused.value)
+    assert "Nearest: 'Recordings'." in str(refused.value)
+
+
+def test_a_counter_the_vendor_adds_to_its_own_answer_is_said_not_refused(exports):
+    answer = json.loads((REAL / "usage_series.json").read_text())
+    for item in answer["results"]:
+        item["breakdown_value"][0] = "quantum_hops_in_period"
+    folder = exports({"s.json": json.dumps(answer)})
+
+    tables = load(folder)
+
+    assert "unknown_product" in kinds(tables)
+    assert set(tables["usage_daily"]["usage_type"]) == {"quantum_hops_in_period"}
+
+
+class Watched(dict):
+    """An answer that remembers which of its keys were read."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.read = set()
+
+    def get(self, key, default=None):
+        self.read.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key):
+        self.read.add(key)
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("file", ["overview_free.json", "overview_paid.json"])
+def test_a_key_of_an_overview_is_ignored_only_when_nothing_reads_it(tmp_path, file):
+    shutil.copy(REAL / file, tmp_path / file)
+    answer = Watched(json.loads((REAL / file).read_text()))
+    overview_tables(answer, organization_id="acme", as_of=date(2026, 4, 17))
+
+    [seen] = recognise(tmp_path)
+
+    read = {*answer.read, "organization_id"}
+    assert set(seen.columns_ignored) == set(answer) - read
+    assert set(seen.columns_used) == set(answer) & read
+
+
+def test_limits_without_the_dollars_billed_say_what_is_lacking(exports):
+    folder = exports({"limits.csv": "product,limit,usage\nRecordings,100,6000\n"})
+
+    tables = load(folder, as_of=date(2026, 4, 17))
+
+    [note] = tables["data_quality"].query("kind == 'limits_without_dollars'")["message"]
+    assert "dollars billed so far" in note
+
+
+def test_limits_with_the_dollars_billed_lack_nothing(exports):
+    folder = exports(
+        {
+            "limits.csv": "product,limit\nRecordings,100\n",
+            "forecast.csv": "product,forecast,billed so far\nRecordings,40,12\n",
+        }
+    )
+
+    assert "limits_without_dollars" not in kinds(load(folder, as_of=date(2026, 4, 17)))
+
+
+def test_limits_in_units_alone_are_told_to_need_dollars(exports):
+    [seen] = recognise(exports({"l.csv": "Product,Usage limit,Usage\nRecordings,5,4\n"}))
+
+    assert (seen.nearest, seen.missing) == ("billing_limits", ("limit_usd ('limit', in dollars)",))
 
 
 def test_tables_written_as_files_load_back_the_same(tmp_path):

@@ -79,6 +79,15 @@ def test_as_of_is_the_day_after_the_newest_usage(exports):
     assert load(exports({"u.csv": TWO}))["organizations"]["as_of"][0] == pd.Timestamp(AS_OF)
 
 
+def test_the_day_assumed_is_said_with_the_file_it_comes_from(exports):
+    derived = load(exports({"u.csv": TWO}))["data_quality"].query("kind == 'as_of_derived'")
+    given = load(exports({"u.csv": TWO}), as_of=AS_OF)
+
+    assert list(derived["organization_id"]) == ["o1", "o2"]
+    assert derived["message"].str.contains(r"2026-04-17, the day after .*\(u.csv\)").all()
+    assert "as_of_derived" not in kinds(given)
+
+
 def test_days_from_as_of_on_are_left_out_and_said(exports):
     tables = load(exports({"u.csv": TWO}), as_of=date(2026, 4, 16))
 

@@ -118,6 +118,49 @@ def test_every_ready_made_mapping_is_documented():
     assert {mapping.name for mapping in ready_made()} <= listed
 
 
+def headers():
+    """(mapping, minimal header) of every example on the page."""
+    section = PAGE.split("## The least a file needs", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("mapping", "header"), headers())
+def test_a_documented_header_is_taken_for_its_mapping(exports, mapping, header):
+    folder = exports({"export.csv": header + "\n"})
+
+    [seen] = recognise(folder)
+
+    assert (seen.mapping, seen.columns_ignored) == (mapping, ())
+    assert len(seen.columns_as) == header.count(",") + 1
+
+
+@pytest.mark.parametrize(("mapping", "header"), headers())
+def test_a_documented_header_has_no_column_to_spare(exports, mapping, header):
+    columns = header.split(",")
+    for spared in range(len(columns)):
+        rest = ",".join(columns[:spared] + columns[spared + 1 :])
+        if rest:
+            [seen] = recognise(exports({"export.csv": rest + "\n"}))
+            assert seen.mapping != mapping, rest
+
+
+def test_every_ready_made_mapping_of_columns_has_a_header_example():
+    assert {name for name, _ in headers()} == {m.name for m in ready_made() if not m.reader}
+
+
+def test_explain_pairs_each_column_with_what_it_becomes(exports):
+    folder = exports({"u.csv": "Product,Project,Project ID,Total,2026-04-15\nEvents,A,1,9,9\n"})
+
+    [seen] = recognise(folder)
+
+    assert seen.columns_as == (
+        ("Product", "usage_type"),
+        ("Project", "project_name"),
+        ("Project ID", "project_id"),
+        ("2026-04-15", "quantity by day"),
+    )
+
+
 def test_ready_made_mappings_complete_only_subjects_that_exist():
     known = {row["subject"] for row in coverage_rows("x", Subjects())}
 
