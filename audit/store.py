@@ -156,13 +156,7 @@ class Store:
     def _read(self, table: str, rest: str, parameters: list[Any] | None = None) -> pd.DataFrame:
         columns = ", ".join(selected(column) for column in BY_NAME[table].columns)
         query = f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - our own table names
-        try:
-            return fetched(table, self.connection.execute(query, parameters or []))
-        except duckdb.Error as error:
-            raise StoreError(
-                f"{self.path}: {table} cannot be read ({str(error).splitlines()[0]}). "
-                "Name another file with --store."
-            ) from error
+        return fetched(table, self.connection.execute(query, parameters or []))
 
 
 def publish(
@@ -255,7 +249,8 @@ def _version_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
         row = connection.execute("SELECT version FROM store_version").fetchone()
     except duckdb.Error as error:
         raise _foreign(path) from error
-    if row is None or not isinstance(row[0], int):
+    views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone()
+    if row is None or not isinstance(row[0], int) or views != (0,):
         raise _foreign(path)
     version = row[0]
     if version > SCHEMA_VERSION:
@@ -268,7 +263,7 @@ def _version_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 def _foreign(path: Path) -> StoreError:
     return StoreError(
-        f"{path} is a DuckDB file but not a store of this tool (no store_version). "
+        f"{path} is a DuckDB file but not a store of this tool (no store_version, or views). "
         "Name another file with --store."
     )
 

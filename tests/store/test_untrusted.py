@@ -7,7 +7,7 @@ from audit.errors import StoreError
 from audit.store import Store, publish
 
 
-def test_a_view_in_a_store_cannot_read_a_file(tmp_path):
+def test_a_store_with_a_view_is_none_of_ours(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("TOP SECRET")
     path = publish(
@@ -21,5 +21,15 @@ def test_a_view_in_a_store_cannot_read_a_file(tmp_path):
             f"FROM real_organizations, read_text('{secret}')"
         )
 
-    with Store.open(path) as store, pytest.raises(StoreError, match="disabled"):
-        store.account("acme")
+    with pytest.raises(StoreError, match="not a store of this tool"):
+        Store.open(path)
+
+
+def test_an_open_store_reaches_no_other_file(tmp_path):
+    path = publish(
+        tmp_path / "s.duckdb",
+        {"organizations": [{"organization_id": "acme", "as_of": "2026-11-01"}]},
+    )
+
+    with Store.open(path) as store, pytest.raises(duckdb.Error, match="disabled"):
+        store.connection.execute(f"SELECT * FROM read_text('{tmp_path / 'secret.txt'}')")
