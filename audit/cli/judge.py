@@ -201,12 +201,11 @@ def _csv(rows: list[dict[str, Any]]) -> None:
 
 
 def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str) -> None:
-    numbers = ("#", "bill", "joint\nsaving", "findings", "needs\naction", "not\nevaluated")
+    numbers = ("bill", "joint\nsaving", "findings", "needs\naction", "not\nevaluated")
     show_table(
-        ("#", "organization", *numbers[1:]),
+        ("organization", *numbers),
         [
             (
-                row["rank"],
                 (row["name"] or "", row["organization_id"]),
                 f"${float(row['bill_usd']):,.2f}",
                 f"${float(row['joint_saving_usd']):,.2f}",

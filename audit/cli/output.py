@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 from audit.cli.text import redacted, safe, safe_lines
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
 #: Width of a table that goes into a file or another program, where COLUMNS does not say.
 UNSEEN_WIDTH = 200
 
 #: Narrower than this, tables do not get.
 NARROWEST = 40
+
+#: Nor does a column of words, and so wide is the gap between columns where there is room.
+LEAST_WIDTH = 10
+WIDE_GAP = 3
 
 #: Where nobody watches, so many counted steps pass in silence.
 STEPS_BETWEEN_LINES = 5
@@ -127,27 +131,56 @@ def show_table(
     Cells are text, never markup; a tuple is a cell of several lines.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    cells = [[cell if isinstance(cell, tuple) else (cell,) for cell in row] for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    cells = [
+        [tuple(map(_cut, cell)) if isinstance(cell, tuple) else (_cut(cell),) for cell in row]
+        for row in rows
+    ]
+    console = _console()
+    natural, least = [], []
     for place, name in enumerate(columns):
+        heads = name.split("\n")
+        lines = [*heads, *(line for row in cells for line in row[place])]
         # A line that is one word, such as an id beneath a sentence, is there to be copied.
-        words = [str(one) for row in cells for one in row[place] if len(row[place]) > 1]
-        table.add_column(
-            Text(name),
-            justify="right" if name in right else "left",
-            no_wrap=name in right or name in whole,
-            min_width=max(
-                (len(w) for w in words if len(w) <= LONGEST_WORD and " " not in w), default=None
-            ),
-            overflow="fold",
-        )
+        kept = [line for row in cells for line in row[place] if len(row[place]) > 1]
+        kept = [line for line in kept if " " not in line and len(line) <= LONGEST_WORD]
+        kept += [word for head in heads for word in head.split()]
+        natural.append(max(map(cell_len, lines)))
+        fixed = name in right or name in whole
+        least.append(natural[-1] if fixed else max(map(cell_len, [*kept, "-" * LEAST_WIDTH])))
+    least = [min(pair) for pair in zip(least, natural, strict=True)]
+    gap = WIDE_GAP if sum(least) + WIDE_GAP * (len(columns) - 1) <= console.width else 1
+    widths = _fitted(least, natural, console.width - gap * (len(columns) - 1))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, (gap - 1) // 2))
+    for name, width in zip(columns, widths, strict=True):
+        justify: JustifyMethod = "right" if name in right else "left"
+        table.add_column(Text(name), justify=justify, width=width, overflow="fold")
     for row in cells:
         # Text, and not str: rich would take brackets in a str for its markup.
-        table.add_row(*(Text("\n".join(map(_cut, lines))) for lines in row))
-    _console().print(table)
+        table.add_row(*(Text("\n".join(lines)) for lines in row))
+    console.print(table)
+
+
+def _fitted(least: list[int], natural: list[int], room: int) -> list[int]:
+    """Widths that fill the room evenly, each from its least to its natural one.
+
+    >>> _fitted([4, 10], [40, 10], 30), _fitted([4, 10], [8, 10], 30)
+    ([20, 10], [8, 10])
+    """
+    widths = list(least)
+    spare = room - sum(widths)
+    while spare > 0 and widths != natural:
+        for place, most in enumerate(natural):
+            if widths[place] < most and spare > 0:
+                widths[place] += 1
+                spare -= 1
+    while spare < 0 and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+        spare += 1
+    return widths
 
 
 def _cut(cell: object) -> str:

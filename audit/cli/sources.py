@@ -194,7 +194,7 @@ def list_organizations(
         return
     shown = [_organization(row) for row in _rows(frame)]
     show_table(
-        ("organization", "as of", "region", "plan", "billed so far\n(actual)"),
+        ("organization", "as of", "region", "plan", "billed\nso far\n(actual)"),
         [
             (
                 (one["name"] or "", one["organization_id"]),
@@ -205,7 +205,7 @@ def list_organizations(
             )
             for one in shown
         ],
-        right=("billed so far\n(actual)",),
+        right=("billed\nso far\n(actual)",),
     )
     say(f"{counted(len(shown), 'organization')} in {path}.")
 

@@ -41,9 +41,9 @@ def method(audit: Audit) -> Page:
         (
             "Bill",
             _long(
-                "Usage of the window times the price list, tier by tier, each line rounded half "
-                "up to cents; free allowances once per organization; less discounts, before "
-                "credit. An estimate."
+                f"An estimate: {audit.quantities_of}; quantities times the price list, tier by "
+                "tier, each line rounded half up to cents and held to its billing limit; free "
+                "allowances once per organization; less discounts, before credit."
             ),
         ),
         (

@@ -15,6 +15,8 @@ from audit.tables import BY_NAME
 
 OVERVIEW_TABLES = ("organizations", "subscriptions", "bill_lines", "limits")
 NEAR_ENOUGH = 0.5
+#: A file named like an export is meant to be that export, whatever columns it lacks.
+NAMED_ALIKE = 0.8
 
 
 @dataclass(frozen=True)
@@ -305,13 +307,13 @@ def _header_value(kind: str, name: str) -> Any:
 
 
 def _unrecognised(path: Path, sheet: read.Sheet, matches: Sequence[Match]) -> Recognised:
-    def near(match: Match) -> tuple[float, float]:
+    def near(match: Match) -> tuple[bool, float, float]:
         share = match.met / match.needed if match.needed else 0.0
         named = SequenceMatcher(None, plain(path.stem), plain(match.mapping.name)).ratio()
-        return (share, named)
+        return (named >= NAMED_ALIKE, share, named)
 
     best = max(matches, key=near)
-    share, named = near(best)
+    _, share, named = near(best)
     shown = ", ".join(repr(name) for name in sheet.columns[:12])
     why = f"has the columns {shown}: no export known here"
     if share == 0 and named < NEAR_ENOUGH:

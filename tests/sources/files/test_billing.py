@@ -313,7 +313,9 @@ def test_limits_with_the_dollars_billed_lack_nothing(exports):
 
 
 def test_limits_in_units_alone_are_told_to_need_dollars(exports):
-    [seen] = recognise(exports({"l.csv": "Product,Usage limit,Usage\nRecordings,5,4\n"}))
+    [seen] = recognise(
+        exports({"billing_limits.csv": "Product,Usage limit,Usage\nRecordings,5,4\n"})
+    )
 
     assert (seen.nearest, seen.missing) == ("billing_limits", ("limit_usd ('limit', in dollars)",))
 
