@@ -48,6 +48,16 @@ def explain(
 
     if account:
         loaded = load_account(account=account)
+        asked = options.asked(
+            settings,
+            loaded.arguments,
+            policy=policy,
+            as_of=day,
+            lookback_days=lookback_days,
+            project="",
+        )
+        pack, days, own = asked["policy"], asked["lookback_days"], asked["thresholds"]
+        day = options.day(str(asked["as_of"]))
     else:
         path = store or settings.store
         owner, finding = locate(

@@ -78,16 +78,15 @@ def findings(
 
     path = "" if account else store or settings.store
     loaded = load_account(organization, store=path, account=account)
-    audit = examine(
-        loaded,
-        policy=policy or settings.policy,
+    asked = options.asked(
+        settings,
+        loaded.arguments,
+        policy=policy,
         as_of=day,
-        lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
-        project_id=project,
-        thresholds=settings.thresholds,
-        only=only or (),
-        skip=skip or (),
+        lookback_days=lookback_days,
+        project=project,
     )
+    audit = examine(loaded, only=only or (), skip=skip or (), **asked)
     if json:
         emit_json(document(audit))
     elif csv:
@@ -154,6 +153,7 @@ SCAN_FIELDS = (
     "organization_id",
     "name",
     "as_of",
+    "usage_is_known",
     "bill_usd",
     "joint_saving_usd",
     "basis",
@@ -172,6 +172,7 @@ def _ranked(found: "Scan", top: int) -> list[dict[str, Any]]:
             "organization_id": row.organization_id,
             "name": row.name if isinstance(row.name, str) else None,
             "as_of": row.as_of.date().isoformat(),
+            "usage_is_known": bool(row.usage_is_known),
             "bill_usd": f"{row.bill_usd:.2f}",
             "joint_saving_usd": f"{row.joint_saving_usd:.2f}",
             "basis": "estimate",
@@ -207,8 +208,10 @@ def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str)
         [
             (
                 (row["name"] or "", row["organization_id"]),
-                f"${float(row['bill_usd']):,.2f}",
-                f"${float(row['joint_saving_usd']):,.2f}",
+                *(
+                    f"${float(row[name]):,.2f}" if row["usage_is_known"] else "unknown"
+                    for name in ("bill_usd", "joint_saving_usd")
+                ),
                 row["findings"],
                 row["needs_action"],
                 row["not_evaluated"],

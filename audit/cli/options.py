@@ -1,9 +1,9 @@
 """Options that several commands share, and the settings behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -78,6 +78,28 @@ def day(text: str, option: str = "--as-of") -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{option} is a day like 2026-11-01, got {text!r}.") from None
+
+
+def asked(
+    settings: "Settings",
+    kept: Mapping[str, Any],
+    *,
+    policy: str,
+    as_of: date | None,
+    lookback_days: int | None,
+    project: str,
+) -> dict[str, Any]:
+    """What an audit is asked for: what was typed, else what an account file was kept with (so
+    that it repeats its audit), else the settings."""
+    return {
+        "policy": policy or kept.get("policy") or settings.policy,
+        "as_of": as_of or kept.get("as_of") or "",
+        "lookback_days": kept.get("lookback_days", settings.lookback_days)
+        if lookback_days is None
+        else lookback_days,
+        "project_id": project or kept.get("project_id") or "",
+        "thresholds": kept.get("thresholds", settings.thresholds),
+    }
 
 
 def one_format(json: bool, csv: bool) -> None:

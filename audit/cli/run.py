@@ -48,21 +48,21 @@ def run(
     settings = options.settings(context)
     day = options.day(as_of)
     named(organization, account)
+    from audit.open import load_account
     from audit.run import run as run_notebook
 
     with progress("run") as step:
-        result = run_notebook(
-            organization,
-            account=account,
-            store="" if account else store or settings.store,
-            out=out or settings.reports,
-            policy=policy or settings.policy,
-            as_of=day or "",
-            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
-            project_id=project,
-            thresholds=settings.thresholds,
-            progress=step,
+        path = "" if account else store or settings.store
+        loaded = load_account(organization, store=path, account=account)
+        asked = options.asked(
+            settings,
+            loaded.arguments,
+            policy=policy,
+            as_of=day,
+            lookback_days=lookback_days,
+            project=project,
         )
+        result = run_notebook(account=loaded, out=out or settings.reports, progress=step, **asked)
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))
     severities = [one["severity"] for one in found["findings"]]
     known = found["bill"]["usage_is_known"]

@@ -162,7 +162,7 @@ def _audit(
         price_list=listed.name,
         price_list_source=listed.source,
         period=period,
-        usage_is_known=_usage_is_known(account, world),
+        usage_is_known=bool(world.usage_is_known()[0]),
         origins={str(meter): str(origin) for meter, origin in origins.items()},
         discount_percent=world.prices.percent.get(0, Decimal(0)),
         bill=now,
@@ -177,15 +177,6 @@ def _audit(
         facts={str(scope): frame for scope, frame in world.facts.frames.items()},
         usage_rows=world.usage.rows,
     )
-
-
-def _usage_is_known(account: Account, world: World) -> bool:
-    """Whether a bill of 0 means free: some usage is known, or the pull read all and found none."""
-    if len(world.usage.totals):
-        return True
-    covered = account["coverage"]
-    read = covered["subject"].eq("usage_daily") & covered["complete"]
-    return bool(read.any())
 
 
 def _part(verdict: Verdicts, row: int) -> Part:

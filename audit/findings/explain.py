@@ -131,7 +131,7 @@ def locate(
         near = get_close_matches(check, load_checks(), n=1, cutoff=0.3)
         hint = f" Nearest check: {near[0]}." if near else ""
         raise InputError(
-            f"No finding {finding_id!r}: an id is a check and twelve digits, such as "
+            f"No finding {finding_id!r}: an id is a check and twelve characters 0-9, a-f, such as "
             f"autocapture_unread-0123456789ab.{hint} `audit findings ORGANIZATION` lists them."
         )
     found = scan(

@@ -20,6 +20,9 @@ SAME_AMOUNT_WITHIN_PERCENT = 1
 #: Ours: usage older than this before the audit's day is said to be old.
 NEWEST_DAY_WITHIN = timedelta(days=3)
 
+#: A week shows every weekday once; on less a run rate by weekday guesses.
+FORECAST_FROM_DAYS = 7
+
 #: Names of unknown products listed before "and N more".
 SHOWN_PRODUCTS = 5
 
@@ -72,6 +75,14 @@ def _window(account: Account, period: Period, usage: Usage) -> list[QualityNote]
             _warning(
                 "usage_daily",
                 f"{int(future.sum())} rows lie on or after {period.end} and were left out.",
+            )
+        )
+    known = int(days[~future].nunique())
+    if 0 < known < FORECAST_FROM_DAYS:
+        out.append(
+            _warning(
+                "usage_daily",
+                f"The forecast of the period rests on {known} days of usage and may be far off.",
             )
         )
     newest = days.max()

@@ -18,9 +18,10 @@ from audit.store import Store
 @dataclass(frozen=True)
 class Scan:
     """``organizations``: one row per organization, highest joint saving first: organization_id,
-    name, as_of, bill_usd and joint_saving_usd (USD a billing month, estimate, whole cents as
-    float64), findings, needs_action, not_evaluated. ``findings``: one row per finding: id,
-    check, severity, organization_id, project_id, product, saving_alone_usd.
+    name, as_of, usage_is_known (false: a bill of 0 means unknown), bill_usd and
+    joint_saving_usd (USD a billing month, estimate, whole cents as float64), findings,
+    needs_action, not_evaluated. ``findings``: one row per finding: id, check, severity,
+    organization_id, project_id, product, saving_alone_usd.
     """
 
     organizations: pd.DataFrame
@@ -62,6 +63,7 @@ def _organizations(world: World) -> pd.DataFrame:
             "organization_id": world.audited["organization_id"],
             "name": world.audited["name"],
             "as_of": world.audited["as_of"],
+            "usage_is_known": world.usage_is_known(),
             "bill_usd": world.savings.payable() / 100.0,
             "joint_saving_usd": joint / 100.0,
             "findings": findings,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -48,6 +49,15 @@ class World:
     rows: Rows
     savings: Savings
     verdicts: dict[str, Verdicts]
+    unread: frozenset[int]
+
+    def usage_is_known(self) -> "np.ndarray[Any, Any]":
+        """By organization, whether a bill of 0 means free: some usage is known, or the pull read
+        all and found none."""
+        known = np.ones(len(self.audited), dtype=bool)
+        known[list(self.unread)] = False
+        known[self.usage.totals["key"].to_numpy(dtype=np.int64)] = True
+        return known
 
     def organization_keys(self, verdict: Verdicts) -> Integers:
         """The organization of every fact row of a verdict."""
@@ -83,7 +93,8 @@ def look(
     facts = _facts(connection, audited, used, prices, project_id)
     rows = placed(used.rows, facts)
     savings = Savings.of(prices, used.rows, len(audited))
-    world = World(audited, facts, used, prices, rows, savings, {})
+    unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
+    world = World(audited, facts, used, prices, rows, savings, {}, unread)
 
     def priced_alone(scope: str, frame: pd.DataFrame, cut: Cut) -> Integers:
         column = "key" if scope == "organization" else "organization_key"
