@@ -36,15 +36,20 @@ def to_period_end(
         return {}
     first = max(known["day"].min().date(), as_of - timedelta(days=RUN_RATE_DAYS))
     recent = pd.date_range(first, as_of - timedelta(days=1), freq="D")
+    period_last = pd.Timestamp(period_end)
     remaining = pd.date_range(max(as_of, period_start), period_end - timedelta(days=1), freq="D")
-    out = {}
-    for meter, rows in known.groupby("meter", observed=True):
-        by_day = rows.groupby("day")["quantity"].sum()
-        inside = by_day[by_day.index >= pd.Timestamp(period_start)]
-        counted = int(inside[inside.index < pd.Timestamp(period_end)].sum())
-        seen = by_day.reindex(recent, fill_value=0)
-        overall = float(seen.mean())
-        by_weekday = seen.groupby(seen.index.day_of_week).mean()
-        rest = sum(float(by_weekday.get(day.day_of_week, overall)) for day in remaining)
-        out[str(meter)] = Expected(counted, counted + int(rest + 0.5))
-    return out
+    table = known.pivot_table(
+        index="day", columns="meter", values="quantity", aggfunc="sum", fill_value=0, observed=True
+    )
+    counted = table[(table.index >= pd.Timestamp(period_start)) & (table.index < period_last)].sum()
+    seen = table.reindex(recent, fill_value=0)
+    overall = seen.mean()
+    by_weekday = seen.groupby(seen.index.day_of_week).mean()
+    rest = sum(
+        (by_weekday.loc[d] if d in by_weekday.index else overall for d in remaining.day_of_week),
+        start=overall * 0.0,
+    )
+    return {
+        str(meter): Expected(int(counted[meter]), int(counted[meter]) + int(rest[meter] + 0.5))
+        for meter in table.columns
+    }

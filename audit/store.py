@@ -42,16 +42,19 @@ def selected(column: Column) -> str:
     return f"rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.') AS {name}"
 
 
-def fetched(table: str, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """The result of a query over ``selected`` columns, in canonical dtypes.
+def fetched(
+    table: str, connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None
+) -> pd.DataFrame:
+    """The result of a query over ``selected`` columns (all, or ``names``), in canonical dtypes.
 
     Column by column from DuckDB's arrays: its own frames turn a nullable integer into a float,
     which is exact only up to 2^53.
     """
     arrays = connection.fetchnumpy()
-    return pd.DataFrame(
-        {column.name: _series(column, arrays[column.name]) for column in BY_NAME[table].columns}
-    )
+    if not len(next(iter(arrays.values()))):
+        return empty(table)[list(arrays)]
+    columns = BY_NAME[table].column
+    return pd.DataFrame({name: _series(columns[name], arrays[name]) for name in names or columns})
 
 
 def _series(column: Column, values: Any) -> pd.Series:
@@ -296,6 +299,7 @@ def _write(
 ) -> None:
     new = _fresh(path)
     with duckdb.connect(str(new)) as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("CREATE TABLE store_version (version INTEGER)")
         connection.execute("INSERT INTO store_version VALUES (?)", [SCHEMA_VERSION])
         if path.exists():
@@ -316,11 +320,18 @@ def _write(
     _publish_file(new, path)
 
 
-def in_memory(frames: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
-    """Canonical frames as tables of a database in memory, typed as in a store."""
+def in_memory(
+    frames: Mapping[str, pd.DataFrame], only: Collection[str] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Canonical frames as tables of a database in memory, typed as in a store.
+
+    ``only``: the tables that will be read; others are left out.
+    """
     # One organization is too small for threads to help; starting them costs more.
     connection = duckdb.connect(config={"threads": 1})
     for table in TABLES:
+        if only is not None and table.name not in only:
+            continue
         frame = frames.get(table.name)
         if frame is None or frame.empty:
             connection.execute(table.ddl)

@@ -22,6 +22,7 @@ import pandas as pd
 
 from audit.errors import SettingsError
 from audit.store import materialise
+from audit.tables import TABLES
 
 Scope = Literal["organization", "project", "product"]
 
@@ -84,6 +85,12 @@ def fact_files() -> tuple[FactFile, ...]:
     folder = resources.files("audit.facts")
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".sql"))
     return tuple(_read(name, (folder / name).read_text(encoding="utf-8")) for name in names)
+
+
+def tables_read() -> frozenset[str]:
+    """Tables that a fact file names; what the engine reads itself comes on top."""
+    text = " ".join(file.sql for file in fact_files())
+    return frozenset(table.name for table in TABLES if table.name in text)
 
 
 def files_of(fact: str) -> tuple[FactFile, ...]:

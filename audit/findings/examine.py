@@ -14,7 +14,7 @@ from audit.account import Account
 from audit.checks import load_checks
 from audit.checks.contract import Check
 from audit.errors import InputError, SettingsError
-from audit.facts.runner import Scope, files_of
+from audit.facts.runner import Scope, files_of, tables_read
 from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
 from audit.findings.model import (
@@ -28,7 +28,7 @@ from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
-from audit.findings.world import World, look
+from audit.findings.world import TABLES_READ, World, look
 from audit.policy import (
     DEFAULT_POLICY,
     OwnThresholds,
@@ -77,7 +77,7 @@ def examine(
     checks = chosen_checks(only, skip)
     pack = load_policy(policy, load_checks(), thresholds)
     today = _day(as_of) or account.as_of
-    connection = in_memory(account.frames)
+    connection = in_memory(account.frames, tables_read() | TABLES_READ)
     try:
         world = look(
             connection,

@@ -22,6 +22,21 @@ from audit.tables import BY_NAME
 
 LONGEST_LOOKBACK_DAYS = 366
 
+#: Tables the engine reads beside those of the fact files.
+TABLES_READ = frozenset(
+    {
+        "organizations",
+        "projects",
+        "subscriptions",
+        "bill_lines",
+        "limits",
+        "usage_daily",
+        "usage_rows",
+        "activity",
+        "coverage",
+    }
+)
+
 _TERMS = ("discount_percent", "discount_amount_usd")
 
 _AUDITED = (
@@ -108,11 +123,10 @@ def look(
 def _audited(
     connection: duckdb.DuckDBPyConnection, as_of: date | None, lookback_days: int
 ) -> pd.DataFrame:
-    spec = BY_NAME["organizations"]
-    columns = ", ".join(selected(column) for column in spec.columns)
+    spec = BY_NAME["organizations"].column
+    columns = ", ".join(selected(spec[name]) for name in _AUDITED)
     query = f"SELECT {columns} FROM organizations ORDER BY organization_id"  # noqa: S608
-    whole = fetched("organizations", connection.execute(query))
-    frame = whole[list(_AUDITED)].copy()
+    frame = fetched("organizations", connection.execute(query), _AUDITED)
     if as_of is not None:
         frame["as_of"] = pd.Timestamp(as_of).as_unit("us")
     frame["window_start"] = frame["as_of"] - timedelta(days=lookback_days)
