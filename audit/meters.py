@@ -87,6 +87,9 @@ UNBILLED_COUNTERS = {DECIDE_REQUESTS, LOCAL_EVALUATION_REQUESTS, EVENTS_WITH_GRO
 #: Source: PostHog/posthog posthog/tasks/usage_report.py.
 BILLED_REQUESTS_PER_LOCAL_EVALUATION = 10
 
+#: Ours: a billing month has 30 days; a window of another length is scaled to it.
+BILLING_MONTH_DAYS = 30
+
 #: The products that bill one and the same event; an event removed leaves all of them.
 #: Source: posthog.com billing-products.json, the add-ons of product_analytics.
 EVENT_METERS = ("product_analytics", "enhanced_persons", "group_analytics", "data_pipelines")

@@ -21,9 +21,10 @@ from audit.checks.contract import (
     Usd,
     load_checks,
 )
-from audit.meters import EVENT_METERS
+from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
 
 __all__ = [
+    "BILLING_MONTH_DAYS",
     "EVENT_METERS",
     "IDENTIFIED_METERS",
     "Check",

@@ -1,7 +1,7 @@
 """Flag projects whose clients ask for flags many times in a session.
 
 What it finds: more than ``requests_per_session`` flag requests for each session, with at least
-``requests_count`` requests in the window.
+``requests_count`` requests a billing month.
 
 Why it costs: flags bill per request, whatever the number of flags; each page load, identify
 and property update may send one.
@@ -18,7 +18,7 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (1 to 3 per sessi
 more than 4 suspicious); docs, feature-flags/cutting-costs. The volume is ours.
 """
 
-from audit.checks import Count, Effort, PerSession, Severity
+from audit.checks import BILLING_MONTH_DAYS, Count, Effort, PerSession, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -28,12 +28,14 @@ DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
 def flag(
     flag_client_requests,
     sessions,
+    flag_days,
     *,
     requests_per_session: PerSession = 4,
     requests_count: Count = 100_000,
 ):
     many = flag_client_requests > requests_per_session * sessions
-    return many & (sessions > 0) & (flag_client_requests >= requests_count)
+    monthly = flag_client_requests * BILLING_MONTH_DAYS >= requests_count * flag_days
+    return many & (sessions > 0) & monthly
 
 
 def cut(meter, event, flag_client_requests, sessions, *, fine_requests_per_session: PerSession = 3):

@@ -1,6 +1,6 @@
 """Flag projects that record every session at high volume.
 
-What it finds: at least ``recordings_count`` web recordings in the window and none of minimum
+What it finds: at least ``recordings_count`` web recordings a billing month and none of minimum
 duration, sampling, linked flag, URL trigger, event trigger or trigger group set.
 
 Why it costs: every recorded session is billed, also those nobody will look at.
@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (projects without
 volume is ours: three times the free allowance.
 """
 
-from audit.checks import Count, Effort, Severity
+from audit.checks import BILLING_MONTH_DAYS, Count, Effort, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.SETTING
@@ -27,6 +27,7 @@ REMEDY = "minimum_duration"
 
 def flag(
     recordings,
+    recording_days,
     minimum_duration_milliseconds,
     sampling_is_set,
     linked_flag_is_set,
@@ -35,7 +36,8 @@ def flag(
     recordings_count: Count = 15_000,
 ):
     controlled = sampling_is_set | linked_flag_is_set | replay_triggers_are_set
-    return (recordings >= recordings_count) & (minimum_duration_milliseconds == 0) & ~controlled
+    many = recordings * BILLING_MONTH_DAYS >= recordings_count * recording_days
+    return (recordings > 0) & many & (minimum_duration_milliseconds == 0) & ~controlled
 
 
 def cut(meter, event):

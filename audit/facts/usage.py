@@ -11,11 +11,8 @@ import numpy as np
 import pandas as pd
 
 from audit.errors import InputError
-from audit.meters import EVENT_METERS
+from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
 from audit.store import materialise
-
-#: Ours: a billing month has 30 days; a window of another length is scaled to it.
-BILLING_MONTH_DAYS = 30
 
 _TOTALS = """
 WITH daily AS (

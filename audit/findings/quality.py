@@ -5,10 +5,10 @@ from datetime import timedelta
 import pandas as pd
 
 from audit.account import Account
-from audit.facts.usage import BILLING_MONTH_DAYS, Usage
+from audit.facts.usage import Usage
 from audit.findings.model import Period, QualityKind, QualityNote, VendorLine
 from audit.findings.pricing import Prices, line_estimate, own_prices, unpaid
-from audit.meters import UNBILLED_COUNTERS
+from audit.meters import BILLING_MONTH_DAYS, UNBILLED_COUNTERS
 from audit.pricing import Catalogue
 
 #: Ours: observed and billed usage may differ this much before it is a warning.

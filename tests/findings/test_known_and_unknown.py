@@ -277,3 +277,15 @@ def test_a_sum_beyond_every_counter_is_refused_with_a_reason(build):
 
     with pytest.raises(InputError, match="more than 2\\^63"):
         examine(build.account(usage_daily=billed))
+
+
+@pytest.mark.parametrize(("days", "found"), [(7, True), (30, False)])
+def test_thresholds_by_the_month_follow_the_window_of_the_facts(build, days, found):
+    # 4,000 recordings a week are 17,143 a month, above 15,000; 4,000 in 30 days are not.
+    start = f"2026-10-{32 - days:02d}"
+    row = {**build.usage_row("session_replay", "5_seconds_or_longer", 4_000), "window_start": start}
+
+    audit = examine(build.account(rows=[row]))
+
+    flagged = [f for f in audit.findings if f.check == "replay_without_controls"]
+    assert bool(flagged) is found
