@@ -13,7 +13,7 @@ import pandas as pd
 from audit.account import Account
 from audit.checks import load_checks
 from audit.checks.contract import Check
-from audit.errors import InputError, SettingsError
+from audit.errors import InputError, PriceError, SettingsError
 from audit.facts.runner import Scope, files_of, tables_read
 from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
@@ -149,6 +149,8 @@ def _audit(
     origins = world.prices.lines.set_index("meter")["origin"]
     now = bill_of(account, world, today, monthly_quantities(world))
     after = bill_of(account, world, today, monthly_quantities(world, removed=True))
+    _hold_equal(account, usd(int(world.savings.payable()[0])), now.total, "bill")
+    _hold_equal(account, usd(split.joint), now.total - after.total, "joint saving")
     listed = Catalogue.load().price_list(today)
     return Audit(
         account=account,
@@ -177,6 +179,19 @@ def _audit(
         facts={str(scope): frame for scope, frame in world.facts.frames.items()},
         usage_rows=world.usage.rows,
     )
+
+
+def _hold_equal(account: Account, fleet: Decimal, exact: Decimal, what: str) -> None:
+    """The columns that price a fleet and the bill that prices one account must not differ.
+
+    Raises: PriceError. Better no audit than one with two answers.
+    """
+    if fleet != exact:
+        raise PriceError(
+            f"The {what} of {account.organization_id!r} comes to {fleet} USD by the columns of a "
+            f"fleet and {exact} USD by the exact bill. This is a bug in the audit, not in the data: "
+            "please report it with the account file."
+        )
 
 
 def _part(verdict: Verdicts, row: int) -> Part:
