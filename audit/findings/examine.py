@@ -189,8 +189,8 @@ def _hold_equal(account: Account, fleet: Decimal, exact: Decimal, what: str) -> 
     if fleet != exact:
         raise PriceError(
             f"The {what} of {account.organization_id!r} comes to {fleet} USD by the columns of a "
-            f"fleet and {exact} USD by the exact bill. This is a bug in the audit, not in the data: "
-            "please report it with the account file."
+            f"fleet and {exact} USD by the exact bill. This is a bug in the audit, not in the "
+            "data: please report it with the account file."
         )
 
 

