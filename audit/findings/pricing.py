@@ -5,7 +5,7 @@ amount off), on integer columns; a test holds the two equal.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +44,6 @@ class Prices:
 
     lines: pd.DataFrame
     schedules: list[Schedule]
-    own: set[tuple[int, str]]
     limits: dict[tuple[int, str], Decimal]
     percent: dict[int, Decimal]
     amount_off: dict[int, Decimal]
@@ -83,7 +82,6 @@ def fleet_prices(
     refused: dict[tuple[str, date], str] = {}
     days = list(audited["as_of"].dt.date)
     chosen = np.full(len(lines), -1, dtype=np.int64)
-    used_own: set[tuple[int, str]] = set()
     unpriced: list[Unpriced] = []
     for row, (key, meter, quantity) in enumerate(
         zip(lines["key"], lines["meter"].astype("str"), lines["quantity"], strict=True)
@@ -101,8 +99,6 @@ def fleet_prices(
                 refused[meter, days[key]] = str(error)
         if at in numbers:
             chosen[row] = numbers[at]
-            if mine is not None:
-                used_own.add((key, meter))
         else:
             unpriced.append(Unpriced(key, meter, int(quantity), refused[meter, days[key]]))
     lines = lines.assign(schedule=chosen)[chosen >= 0].reset_index(drop=True)
@@ -111,7 +107,6 @@ def fleet_prices(
     prices = Prices(
         lines=lines,
         schedules=schedules,
-        own=used_own,
         limits=limits,
         percent=percent,
         amount_off=amount_off,
@@ -315,8 +310,3 @@ def usd(cents: int) -> Decimal:
     Decimal('123.45')
     """
     return (Decimal(int(cents)) / 100).quantize(Decimal("0.01"))
-
-
-def whole(values: Sequence[int]) -> Integers:
-    """A column of whole numbers."""
-    return np.asarray(values, dtype=np.int64)
