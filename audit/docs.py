@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from audit.checks.contract import (
-    BILL_FACTS,
     SAVING_FACT,
     SECTIONS,
     USAGE_COLUMNS,
@@ -18,6 +17,7 @@ from audit.checks.contract import (
     Severity,
     load_checks,
 )
+from audit.checks.engine_facts import ENGINE_FACTS
 from audit.columns import DUCKDB_TYPES, Column, Table
 from audit.facts.runner import KEYS, FactFile, fact_files
 from audit.tables import SCHEMA_VERSION, TABLES
@@ -98,14 +98,14 @@ def facts_page() -> str:
         "To add a fact, add a `.sql` file to `audit/facts/` that starts with a header like those "
         "below and returns the key of its scope with the facts. Nothing needs to be registered.",
         *(part for scope in KEYS for part in _scope_part(scope, asked)),
-        "## Facts of the bill",
-        "Computed from prices, so they are always known.",
+        "## Facts of no file",
+        "Computed from prices, from daily history, and from what the checks found.",
         _table(
             ("Fact", "Scope", "Unit", "Meaning", "Asked by"),
             [
                 *(
-                    (f"`{name}`", scope, unit, _sentence(meaning), _checks(asked, name))
-                    for name, (scope, unit, meaning) in BILL_FACTS.items()
+                    (f"`{name}`", f.scope, f.unit, _sentence(f.meaning), _checks(asked, name))
+                    for name, f in ENGINE_FACTS.items()
                 ),
                 (
                     f"`{SAVING_FACT}`",
@@ -132,15 +132,25 @@ def _scope_part(scope: str, asked: Mapping[str, Sequence[str]]) -> Iterable[str]
 def _file_part(file: FactFile, asked: Mapping[str, Sequence[str]]) -> Iterable[str]:
     yield f"### {file.name}"
     yield file.title
-    lines = [f"- Needs read: `{file.subject}`"]
+    lines = []
     if file.products:
         lines.append(f"- Speaks for: {_listed(file.products)}")
     if file.unknown:
         lines.append(f"- May be missing although read: {file.unknown}")
-    yield "\n".join(lines)
+    if lines:
+        yield "\n".join(lines)
     yield _table(
-        ("Fact", "Unit", "Meaning", "Asked by"),
-        [(f"`{f.name}`", f.unit, _sentence(f.meaning), _checks(asked, f.name)) for f in file.facts],
+        ("Fact", "Unit", "Meaning", "Needs read", "Asked by"),
+        [
+            (
+                f"`{f.name}`",
+                f.unit,
+                _sentence(f.meaning),
+                _listed(f.subjects),
+                _checks(asked, f.name),
+            )
+            for f in file.facts
+        ],
     )
 
 

@@ -4,6 +4,9 @@ The command turns them into one line and an exit code (``exit_code``); the libra
 prints. A message says what, where, and what to do, with the offending value.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class AuditError(Exception):
     """The base of all errors a caller may want to catch."""
@@ -41,3 +44,15 @@ class RunError(AuditError):
     """A notebook run failed; what was executed so far is saved first."""
 
     exit_code = 4
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """The message for a name that is none, with the nearest one.
+
+    >>> unknown_name("check", "autocapture_unred", ["autocapture_unread", "set_too_often"])
+    "No check 'autocapture_unred'. Nearest: autocapture_unread. Known: autocapture_unread, set_too_often."
+    """
+    names = [str(one) for one in known]
+    near = get_close_matches(name, names, n=1, cutoff=0.3)
+    hint = f" Nearest: {near[0]}." if near else ""
+    return f"No {what} {name!r}.{hint} Known: {', '.join(names) or 'none'}."

@@ -3,12 +3,12 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import resources
 from typing import Any
 
-from audit.checks.contract import Check, Threshold
+from audit.checks.contract import Check, Threshold, load_checks
 from audit.errors import SettingsError
 
 DEFAULT_POLICY = "2025-06"
@@ -25,6 +25,11 @@ class Policy:
     title: str
     source: str
     changed: Mapping[tuple[str, str], float]
+    not_in_force: Mapping[str, str] = field(default_factory=dict)
+
+    def in_force(self) -> dict[str, Check]:
+        """The checks that this policy knows, by name."""
+        return {n: check for n, check in load_checks().items() if n not in self.not_in_force}
 
     def thresholds(self, check: Check) -> dict[str, float]:
         """All thresholds of a check, in force."""

@@ -93,6 +93,7 @@ def run(
     as_of: date | str = "",
     lookback_days: int = 30,
     project_id: str = "",
+    audience: str = "customer",
     notebook: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> RunResult:
@@ -118,6 +119,7 @@ def run(
         "lookback_days": lookback_days,
         "as_of": day.isoformat() if day else "",
         "policy": policy,
+        "audience": audience,
         "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
         "store": "account.zip",
         "out": ".",

@@ -21,6 +21,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as EnvironmentUnreadableError
 
 from audit.errors import SettingsError
+from audit.ledger.address import is_url
 
 FILE = "audit.toml"
 PREFIX = "AUDIT_"
@@ -29,7 +30,7 @@ PREFIX = "AUDIT_"
 COMMAND_VARIABLES = ("AUDIT_CONFIG", "AUDIT_DEBUG")
 
 #: Settings that name a file or folder; in audit.toml they stand relative to that file.
-PATHS = ("store", "reports")
+PATHS = ("store", "reports", "ledger")
 
 SECRET = re.compile(r"key|token|secret|password", re.IGNORECASE)
 
@@ -41,8 +42,12 @@ class Settings(BaseSettings):
 
     store: str = Field("audit.duckdb", description="The store file.")
     reports: str = Field("reports", description="Folder the reports are written to.")
+    ledger: str = Field(
+        "audit-ledger.sqlite", description="The ledger of decisions: a file or a database URL."
+    )
     policy: str = Field("2025-06", description="Policy pack.")
     host: str = Field("us", description="us, eu or the address of a PostHog instance.")
+    audience: str = Field("customer", description="customer, or team for internal findings too.")
     lookback_days: int = Field(30, ge=1, le=366, description="Days of usage that are audited.")
     thresholds: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Own thresholds: check to name to value."
@@ -74,7 +79,7 @@ def load_settings(config: str | Path | None = None) -> Settings:
     if unknown:
         raise SettingsError(_unknown(path, unknown[0]))
     for name in PATHS:
-        if isinstance(given.get(name), str):
+        if isinstance(given.get(name), str) and not is_url(given[name]):
             given[name] = str(path.parent / Path(given[name]).expanduser())
     try:
         return Settings(**given)

@@ -31,7 +31,13 @@ NEAR_MATCHES = 5
 
 #: How a store of an older version becomes one of the next: statements run on the copy that a
 #: publish or an opening makes, never on the only file.
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        "ALTER TABLE invoices ADD COLUMN paid_at TIMESTAMP",
+        "ALTER TABLE invoices ADD COLUMN attempts BIGINT",
+        "ALTER TABLE invoices ADD COLUMN credited_usd DECIMAL(28, 10)",
+    )
+}
 
 
 def selected(column: Column) -> str:

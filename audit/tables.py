@@ -10,7 +10,7 @@ days, ``window_start`` (first day) to ``window_end`` (the day after the last).
 
 from audit.columns import Column, Table, boolean, count, day, json, moment, text, usd
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 ORGANIZATION = text("organization_id", "Who is billed.", required=True)
 PROJECT = text("project_id", "Project within the organization, as text.", required=True)
@@ -258,8 +258,11 @@ TABLES: tuple[Table, ...] = (
             *WINDOW,
             text(
                 "measure",
-                "sessions, people, group_events, or people_using_<product> (members who "
-                "looked at it).",
+                "sessions, people, group_events, people_using_<product> (members who looked at "
+                "it), web_events, proxied_web_events, bot_events, behaviour_events and "
+                "behaviour_people (without bots and internal users), idle_recordings, "
+                "server_flag_calls, server_flag_people, ai_events, ai_generations, ai_spans, "
+                "app_queries, api_queries, failed_queries.",
                 required=True,
             ),
             count("quantity", "Value of the measure.", "as the measure says", required=True),
@@ -297,7 +300,13 @@ TABLES: tuple[Table, ...] = (
             moment("updated_at", "When it was last changed."),
             moment("last_used_at", "Last call, view or run, if known."),
             json("refers_to", 'List of event names it matches or reads, e.g. ["$autocapture"].'),
-            json("details", "Further fields, as the vendor names them."),
+            json(
+                "details",
+                "Further fields. Of a flag: rollout_percentage. Of a survey or experiment: "
+                "start_date, end_date, responses_limit. Of a warehouse_schema: sync_type, "
+                "sync_frequency, rows_synced and syncs in the window. Of a destination: "
+                "has_filters, succeeded, failed and billable in the window.",
+            ),
         ),
     ),
     Table(
@@ -339,6 +348,9 @@ TABLES: tuple[Table, ...] = (
             usd("total_usd", "Total before credit."),
             usd("amount_due_usd", "What is to be paid."),
             moment("issued_at", "When it was issued."),
+            moment("paid_at", "When it was paid."),
+            count("attempts", "Automatic attempts to charge it so far.", "attempts"),
+            usd("credited_usd", "Credit notes on it: what was refunded."),
         ),
     ),
     Table(

@@ -7,6 +7,7 @@ project_id = ""  # only findings of this project; the bill stays the whole organ
 lookback_days = 30  # days of usage that are read and priced as one billing month
 as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data was pulled
 policy = "2025-06"  # thresholds in force: the handbook of this month, 2025-06 or 2026-11
+audience = "customer"  # who reads the page: customer, or team for internal findings too
 thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
 store = ""  # a store file or an account.zip; empty: account.zip in this folder, or the sample
 out = ""  # folder for findings.json, findings.csv and account.zip; empty writes nothing
@@ -16,7 +17,7 @@ import audit
 from audit import views
 
 chosen = audit.load_account(organization_id, store=store)
-rules = {"policy": policy, "thresholds": thresholds}
+rules = {"policy": policy, "thresholds": thresholds, "audience": audience}
 rules |= {"as_of": as_of, "lookback_days": lookback_days}
 result = audit.examine(chosen, project_id=project_id, **rules)
 views.title(result)

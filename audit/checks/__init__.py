@@ -1,21 +1,27 @@
 """The checks: one module per fault, found by file name.
 
 A check module has a docstring (its page in ``docs/checks.md``), ``SEVERITY``, ``EFFORT``,
-``DOCS`` and a function ``flag``. Parameters of ``flag`` before the ``*`` are facts, after it
-thresholds with defaults. It gets whole columns without missing values and returns a mask.
-Optional: ``cut`` (share of each usage row that the remedy removes; may also name usage row
-columns), ``message`` (one sentence for one row), ``severity`` (a column of severities),
-``REMEDY`` (checks with one remedy count the stronger cut once).
+``DOCS``, ``AREA``, ``RULES`` (ids of the handbook rules it covers) and a function ``flag``.
+Parameters of ``flag`` before the ``*`` are facts, after it thresholds with defaults. It gets
+whole columns without missing values and returns a mask. Optional: ``cut`` (share of each usage
+row that the remedy removes; may also name usage row columns), ``message`` (one sentence for one
+row), ``severity`` (a column of severities), ``REMEDY`` (checks with one remedy count the
+stronger cut once), ``AUDIENCE`` (who reads it), ``PRODUCTS`` (the products it speaks of).
 """
 
 from audit.checks.contract import (
     IDENTIFIED_METERS,
+    Area,
+    Audience,
     Check,
     Count,
     Days,
     Effort,
+    Months,
     Percent,
     PerSession,
+    Ratio,
+    Score,
     Seconds,
     Severity,
     Usd,
@@ -27,12 +33,17 @@ __all__ = [
     "BILLING_MONTH_DAYS",
     "EVENT_METERS",
     "IDENTIFIED_METERS",
+    "Area",
+    "Audience",
     "Check",
     "Count",
     "Days",
     "Effort",
+    "Months",
     "PerSession",
     "Percent",
+    "Ratio",
+    "Score",
     "Seconds",
     "Severity",
     "Usd",

@@ -17,10 +17,12 @@ share is of billed events; the handbook does not say which events it divides by.
 Source: PostHog handbook, cs-and-onboarding/health-checks (50 percent, zero actions).
 """
 
-from audit.checks import EVENT_METERS, Effort, Percent, Severity
+from audit.checks import EVENT_METERS, Area, Effort, Percent, Severity
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.SETTING
+AREA = Area.PRODUCT_ANALYTICS
+RULES = ("A01",)
 DOCS = "https://posthog.com/docs/product-analytics/autocapture"
 
 

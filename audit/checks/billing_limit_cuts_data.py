@@ -18,10 +18,12 @@ Source: PostHog handbook, onboarding/metabase-account-analysis; docs, billing/li
 and 100 percent).
 """
 
-from audit.checks import Effort, Percent, Severity
+from audit.checks import Area, Effort, Percent, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
+AREA = Area.BILLING
+RULES = ("A26", "A27")
 DOCS = "https://posthog.com/docs/billing/limits-alerts"
 
 REACHED_PERCENT = 100

@@ -16,10 +16,12 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (1 to 3 per sessi
 more than 4 suspicious).
 """
 
-from audit.checks import EVENT_METERS, Effort, PerSession, Severity
+from audit.checks import EVENT_METERS, Area, Effort, PerSession, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
+AREA = Area.INSTRUMENTATION
+RULES = ("A05",)
 DOCS = "https://posthog.com/docs/product-analytics/identify"
 REMEDY = "call_once_per_session"
 

@@ -1,9 +1,9 @@
 """What a check module promises, read from its signature and docstring."""
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,45 +11,39 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Annotated, Any, get_args, get_type_hints
 
+from audit.checks.engine_facts import SECOND_FACTS
 from audit.errors import SettingsError
 
 #: Meters that count only events with a person profile.
 IDENTIFIED_METERS = ("enhanced_persons", "group_analytics")
 
 #: Columns of a usage row that a ``cut`` may ask for.
-USAGE_COLUMNS = ("meter", "event", "library", "host_class", "identified", "known_person")
-
-#: Facts the engine computes from the bill rather than from SQL: name to (scope, unit, meaning).
-BILL_FACTS: Mapping[str, tuple[str, str, str]] = {
-    "product_cost_usd": (
-        "product",
-        "USD",
-        "cost of the product in the priced month, before discounts (estimate)",
-    ),
-    "group_analytics_cost_usd": (
-        "organization",
-        "USD",
-        "cost of group analytics in the priced month, before discounts (estimate)",
-    ),
-    "data_pipelines_cost_usd": (
-        "organization",
-        "USD",
-        "cost of data pipelines in the priced month, before discounts (estimate)",
-    ),
-}
+USAGE_COLUMNS = (
+    "meter",
+    "event",
+    "library",
+    "host_class",
+    "identified",
+    "known_person",
+    "is_referenced",
+)
 
 #: What the remedy of this very check would save alone; lets a rule ask for dollars at stake.
 SAVING_FACT = "saving_alone_usd"
+
+#: Modules of this package that are no checks.
+NO_CHECKS = ("contract", "engine_facts")
 
 SECTIONS = ("What it finds", "Why it costs", "What to do", "Trade-off", "Known limits", "Source")
 
 
 class Severity(StrEnum):
-    """How much it matters, from the audit prompt's green, yellow and red."""
+    """How much it matters: the audit prompt's red and yellow, then what is good to know."""
 
     NEEDS_ACTION = "needs_action"
     WORTH_ATTENTION = "worth_attention"
     OPPORTUNITY = "opportunity"
+    INFORMATION = "information"
 
     @property
     def rank(self) -> int:
@@ -65,6 +59,41 @@ class Effort(StrEnum):
     CONVERSATION = "conversation"
 
 
+class Area(StrEnum):
+    """Part of the product or of the account that a check speaks of.
+
+    Source: handbook, onboarding/onboarding-conversations-playbook (the sixteen areas of the
+    account audit prompt, up to ``not_used_yet``). The last three are ours.
+    """
+
+    INSTRUMENTATION = "instrumentation"
+    PRODUCT_ANALYTICS = "product_analytics"
+    WEB_ANALYTICS = "web_analytics"
+    SESSION_REPLAY = "session_replay"
+    HEATMAPS = "heatmaps"
+    FEATURE_FLAGS = "feature_flags"
+    EXPERIMENTS = "experiments"
+    SURVEYS = "surveys"
+    ERROR_TRACKING = "error_tracking"
+    LLM_OBSERVABILITY = "llm_observability"
+    DATA_WAREHOUSE = "data_warehouse"
+    CDP_AND_WORKFLOWS = "cdp_and_workflows"
+    PLATFORM = "platform"
+    REVENUE = "revenue"
+    COHORTS = "cohorts"
+    NOT_USED_YET = "not_used_yet"
+    BILLING = "billing"
+    HEALTH = "health"
+    LIFECYCLE = "lifecycle"
+
+
+class Audience(StrEnum):
+    """Who reads a finding. What is for the team never stands on a customer's page."""
+
+    CUSTOMER = "customer"
+    TEAM = "team"
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Values a threshold may take, both ends included."""
@@ -78,7 +107,13 @@ Usd = Annotated[float, Bounds(0, 1_000_000)]
 Count = Annotated[float, Bounds(0, 10**15)]
 PerSession = Annotated[float, Bounds(0, 10_000)]
 Days = Annotated[float, Bounds(0, 3_660)]
+Months = Annotated[float, Bounds(0, 120)]
 Seconds = Annotated[float, Bounds(0, 86_400)]
+Ratio = Annotated[float, Bounds(0, 10_000)]
+Score = Annotated[float, Bounds(0, 10)]
+
+#: What the name of a threshold ends in.
+UNITS = ("percent", "usd", "count", "per_session", "days", "months", "seconds", "ratio", "score")
 
 
 @dataclass(frozen=True)
@@ -101,6 +136,9 @@ class Check:
     severity: Severity
     effort: Effort
     docs: str
+    area: Area
+    audience: Audience
+    rules: tuple[str, ...]
     remedy: str
     facts: tuple[str, ...]
     cut_facts: tuple[str, ...]
@@ -114,6 +152,16 @@ class Check:
     def function(self, name: str) -> Callable[..., Any] | None:
         """``cut``, ``message`` or ``severity`` of the module, if it has one."""
         return getattr(self.module, name, None)
+
+    @property
+    def version(self) -> str:
+        """Changes with the module's text: what a finding of an older run was judged by."""
+        return hashlib.sha256(inspect.getsource(self.module).encode()).hexdigest()[:12]
+
+    @property
+    def is_second(self) -> bool:
+        """Judged after the others, because it asks what they found."""
+        return any(fact in SECOND_FACTS for fact in self.all_facts)
 
     @property
     def cuts(self) -> bool:
@@ -130,14 +178,16 @@ class Check:
 def load_checks() -> Mapping[str, Check]:
     """All checks by name, found by file name. Raises: SettingsError for a broken module."""
     package = importlib.import_module("audit.checks")
-    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name != "contract")
+    names = sorted(
+        m.name for m in pkgutil.iter_modules(package.__path__) if m.name not in NO_CHECKS
+    )
     return {name: read_check(importlib.import_module(f"audit.checks.{name}")) for name in names}
 
 
 def read_check(module: ModuleType) -> Check:
     """The check a module declares. Raises: SettingsError naming what is missing."""
     name = module.__name__.rpartition(".")[2]
-    for needed in ("SEVERITY", "EFFORT", "DOCS", "flag"):
+    for needed in ("SEVERITY", "EFFORT", "DOCS", "AREA", "RULES", "flag"):
         if not hasattr(module, needed):
             raise SettingsError(f"checks/{name}.py has no {needed}. See docs/checks.md.")
     title, sections = _page(name, module.__doc__ or "")
@@ -159,6 +209,9 @@ def read_check(module: ModuleType) -> Check:
         severity=module.SEVERITY,
         effort=module.EFFORT,
         docs=module.DOCS,
+        area=module.AREA,
+        audience=getattr(module, "AUDIENCE", Audience.CUSTOMER),
+        rules=tuple(module.RULES),
         remedy=getattr(module, "REMEDY", name),
         facts=facts,
         cut_facts=cut_facts,
@@ -200,10 +253,10 @@ def _signature(
                 f"checks/{name}.py: threshold {parameter.name!r} needs a bounded type (Percent, "
                 "Usd, Count, ...) and a default."
             )
-        if not re.search(r"_(percent|usd|count|per_session|days|seconds)$", parameter.name):
+        if not parameter.name.endswith(tuple(f"_{unit}" for unit in UNITS)):
             raise SettingsError(
                 f"checks/{name}.py: threshold {parameter.name!r} does not end in its unit "
-                "(_percent, _usd, _count, _per_session, _days, _seconds)."
+                f"(_{', _'.join(UNITS)})."
             )
         thresholds[parameter.name] = Threshold(parameter.name, float(parameter.default), bounds[0])
     return tuple(facts), thresholds

@@ -15,10 +15,12 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (paying, no activ
 the add-on stopped being sold on 2025-09-10.
 """
 
-from audit.checks import Effort, Severity
+from audit.checks import Area, Effort, Severity
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.BILLING_PAGE
+AREA = Area.CDP_AND_WORKFLOWS
+RULES = ("A09",)
 DOCS = "https://posthog.com/docs/cdp"
 
 

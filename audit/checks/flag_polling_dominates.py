@@ -18,10 +18,12 @@ Source: PostHog docs, feature-flags/cutting-costs (10 per poll, 30 seconds, 864,
 the share and the number of servers are ours.
 """
 
-from audit.checks import Count, Effort, Percent, Seconds, Severity
+from audit.checks import Area, Count, Effort, Percent, Seconds, Severity
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.CODE_CHANGE
+AREA = Area.FEATURE_FLAGS
+RULES = ("A14",)
 DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
 
 DEFAULT_POLL_SECONDS = 30

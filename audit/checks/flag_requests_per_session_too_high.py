@@ -18,10 +18,12 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (1 to 3 per sessi
 more than 4 suspicious); docs, feature-flags/cutting-costs. The volume is ours.
 """
 
-from audit.checks import BILLING_MONTH_DAYS, Count, Effort, PerSession, Severity
+from audit.checks import BILLING_MONTH_DAYS, Area, Count, Effort, PerSession, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
+AREA = Area.FEATURE_FLAGS
+RULES = ("A15",)
 DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
 
 

@@ -16,10 +16,12 @@ Known limits: groups sent before the window do not count as use.
 Source: PostHog handbook, cs-and-onboarding/health-checks (paying and no group data).
 """
 
-from audit.checks import Effort, Severity
+from audit.checks import Area, Effort, Severity
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.BILLING_PAGE
+AREA = Area.PRODUCT_ANALYTICS
+RULES = ("A08",)
 DOCS = "https://posthog.com/docs/product-analytics/group-analytics#billing"
 
 

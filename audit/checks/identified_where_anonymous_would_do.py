@@ -19,10 +19,12 @@ Source: PostHog handbook, cs-and-onboarding/cost-optimization (up to four times 
 page gives no number, so 20 percent and 25 dollars are ours.
 """
 
-from audit.checks import IDENTIFIED_METERS, Effort, Percent, Severity, Usd
+from audit.checks import IDENTIFIED_METERS, Area, Effort, Percent, Severity, Usd
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
+AREA = Area.INSTRUMENTATION
+RULES = ("A10",)
 DOCS = "https://posthog.com/docs/data/anonymous-vs-identified-events"
 
 

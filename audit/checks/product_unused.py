@@ -17,10 +17,12 @@ Source: PostHog handbook, onboarding team ("pay for products you don't use") and
 cs-and-onboarding/cost-optimization-reviews (three explanations). The dollar floor is ours.
 """
 
-from audit.checks import Effort, Severity, Usd
+from audit.checks import Area, Effort, Severity, Usd
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.CONVERSATION
+AREA = Area.PLATFORM
+RULES = ("A29",)
 DOCS = "https://posthog.com/docs/billing/common-questions"
 
 #: Products people look at. Add-ons and packages have checks of their own or nothing to look at.

@@ -17,10 +17,12 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (projects without
 volume is ours: three times the free allowance.
 """
 
-from audit.checks import BILLING_MONTH_DAYS, Count, Effort, Severity
+from audit.checks import BILLING_MONTH_DAYS, Area, Count, Effort, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.SETTING
+AREA = Area.SESSION_REPLAY
+RULES = ("A11",)
 DOCS = "https://posthog.com/docs/session-replay/how-to-control-which-sessions-you-record"
 REMEDY = "minimum_duration"
 

@@ -17,10 +17,12 @@ Source: PostHog handbook, cs-and-onboarding/health-checks (at least 2 seconds); 
 short recordings (20 percent, and 40 percent for needs action) is ours.
 """
 
-from audit.checks import Effort, Percent, Seconds, Severity
+from audit.checks import Area, Effort, Percent, Seconds, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.SETTING
+AREA = Area.SESSION_REPLAY
+RULES = ("A12",)
 DOCS = "https://posthog.com/docs/session-replay/how-to-control-which-sessions-you-record"
 REMEDY = "minimum_duration"
 

@@ -16,10 +16,12 @@ Source: PostHog handbook, cs-and-onboarding/health-checks (5 percent); once per 
 onboarding/metabase-account-analysis (1 to 3 calls per session are fine).
 """
 
-from audit.checks import EVENT_METERS, Effort, Percent, Severity
+from audit.checks import EVENT_METERS, Area, Effort, Percent, Severity
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.CODE_CHANGE
+AREA = Area.INSTRUMENTATION
+RULES = ("A03",)
 DOCS = "https://posthog.com/docs/product-analytics/person-properties"
 REMEDY = "call_once_per_session"
 

@@ -97,18 +97,17 @@ def costs(subjects: "Iterable[str]") -> list[str]:
     from audit.facts.runner import fact_files
 
     gone: dict[str, set[str]] = {}
+    unread = list(subjects)
     for file in fact_files():
-        pattern = re.compile(re.escape(file.subject).replace("<product>", "(?P<product>.+)"))
-        for subject in subjects:
-            match = pattern.fullmatch(subject)
-            if match is None:
-                continue
-            product = match.groupdict().get("product", "")
-            if product and file.products and product not in file.products:
-                continue
-            products = {product} if product else set(file.products) or {""}
-            for fact in file.facts:
-                gone.setdefault(fact.name, set()).update(products)
+        for fact in file.facts:
+            for needed in fact.subjects:
+                pattern = re.compile(re.escape(needed).replace("<product>", "(?P<product>.+)"))
+                for match in filter(None, map(pattern.fullmatch, unread)):
+                    product = match.groupdict().get("product", "")
+                    if product and file.products and product not in file.products:
+                        continue
+                    products = {product} if product else set(file.products) or {""}
+                    gone.setdefault(fact.name, set()).update(products)
     lines = []
     for check in load_checks().values():
         blind = [gone[name] for name in check.facts if name in gone]

@@ -60,6 +60,7 @@ def findings(
     as_of: options.AsOf = "",
     lookback_days: options.LookbackDays = None,
     project: options.Project = "",
+    audience: options.Audience = "",
     only: options.Only = None,
     skip: options.Skip = None,
     fail_on: options.Fail = options.FailOn.NONE,
@@ -85,6 +86,7 @@ def findings(
         as_of=day,
         lookback_days=lookback_days,
         project=project,
+        audience=audience,
     )
     audit = examine(loaded, only=only or (), skip=skip or (), **asked)
     if json:
@@ -112,6 +114,7 @@ def scan(
     policy: options.PolicyName = "",
     as_of: options.AsOf = "",
     lookback_days: options.LookbackDays = None,
+    audience: options.Audience = "",
     only: options.Only = None,
     skip: options.Skip = None,
     fail_on: options.Fail = options.FailOn.NONE,
@@ -134,6 +137,7 @@ def scan(
             as_of=day,
             lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
             thresholds=settings.thresholds,
+            audience=audience or settings.audience,
             only=only or (),
             skip=skip or (),
         )

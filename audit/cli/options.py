@@ -19,6 +19,7 @@ class FailOn(StrEnum):
     NEEDS_ACTION = "needs_action"
     WORTH_ATTENTION = "worth_attention"
     OPPORTUNITY = "opportunity"
+    INFORMATION = "information"
     NONE = "none"
 
 
@@ -38,14 +39,22 @@ LookbackDays = Annotated[
 ]
 PolicyName = Annotated[str, typer.Option(help="Policy pack. Default: 2025-06.")]
 Only = Annotated[
-    list[str] | None, typer.Option(metavar="CHECK", help="Run this check only; may be repeated.")
+    list[str] | None,
+    typer.Option(metavar="CHECK", help="Run this check or area only; may be repeated."),
 ]
 Skip = Annotated[
-    list[str] | None, typer.Option(metavar="CHECK", help="Leave this check out; may be repeated.")
+    list[str] | None,
+    typer.Option(metavar="CHECK", help="Leave this check or area out; may be repeated."),
 ]
 Project = Annotated[
     str,
     typer.Option(metavar="ID", help="Keep project checks to one project."),
+]
+Audience = Annotated[
+    str,
+    typer.Option(
+        help="customer, or team for what only the vendor's own team reads too. Default: customer."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
 Csv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet: CSV on standard output.")]
@@ -88,6 +97,7 @@ def asked(
     as_of: date | None,
     lookback_days: int | None,
     project: str,
+    audience: str = "",
 ) -> dict[str, Any]:
     """What an audit is asked for: what was typed, else what an account file was kept with (so
     that it repeats its audit), else the settings."""
@@ -98,6 +108,7 @@ def asked(
         if lookback_days is None
         else lookback_days,
         "project_id": project or kept.get("project_id") or "",
+        "audience": audience or kept.get("audience") or settings.audience,
         "thresholds": kept.get("thresholds", settings.thresholds),
     }
 

@@ -39,6 +39,7 @@ def run(
     as_of: options.AsOf = "",
     lookback_days: options.LookbackDays = None,
     project: options.Project = "",
+    audience: options.Audience = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page when done.")] = False,
@@ -61,6 +62,7 @@ def run(
             as_of=day,
             lookback_days=lookback_days,
             project=project,
+            audience=audience,
         )
         result = run_notebook(account=loaded, out=out or settings.reports, progress=step, **asked)
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))

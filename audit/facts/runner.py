@@ -1,19 +1,20 @@
 """Facts: one row per organization, per project, per product, from SQL files beside this one.
 
 A SQL file starts with a header: what it is, ``scope`` (organization, project or product),
-``subject`` (the coverage subject that must be complete; ``<product>`` stands for the row's
-product), optionally ``products`` it speaks for, and ``fact NAME | UNIT | MEANING`` lines. It
-returns the scope's key and the facts. Where the subject is covered an absent row is 0 (or
+``subject`` (the coverage subjects that must all be complete, separated by commas; ``<product>``
+stands for the row's product), optionally ``products`` it speaks for, and ``fact NAME | UNIT |
+MEANING`` lines; a fourth part of a line is that fact's own subject. It returns the scope's key
+and the facts. Where the subject is covered an absent row is 0 (or
 false, for the unit ``claim``); where it is not, the fact is missing, with the reason. A null is
 0 too, unless the header says ``unknown: REASON``: then it is missing for that reason.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 import numpy as np
@@ -35,11 +36,17 @@ KEYS: Mapping[Scope, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: its unit, its meaning, and the file that computes it."""
+    """One fact: its unit, its meaning, and the coverage subjects that must be complete for it."""
 
     name: str
     unit: str
     meaning: str
+    subjects: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """The table whose rows stand behind the fact: that of its first subject."""
+        return self.subjects[0].partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -49,34 +56,61 @@ class FactFile:
     name: str
     title: str
     scope: Scope
-    subject: str
     products: tuple[str, ...]
     facts: tuple[Fact, ...]
     sql: str
     unknown: str = ""
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
-    @property
-    def table(self) -> str:
-        return self.subject.partition(".")[0]
+    def fact(self, name: str) -> Fact:
+        return next(fact for fact in self.facts if fact.name == name)
+
+
+#: Why facts are missing: row number to reason, by the file and the subjects of the fact.
+Why = dict[int, str]
+Reasons = dict[tuple[str, tuple[str, ...]], Why]
 
 
 @dataclass(frozen=True)
 class Facts:
     """Frames by scope: key columns, ``key`` (row number), facts as float64 (NaN is missing).
 
-    ``reasons`` by scope: one text column per fact file, null where its subject is covered.
+    ``reasons`` by scope, of the rows where something is not covered or not known. ``computed``
+    the same for facts of no file, by their name.
     """
 
-    frames: Mapping[Scope, pd.DataFrame]
-    reasons: Mapping[Scope, pd.DataFrame]
+    frames: dict[Scope, pd.DataFrame]
+    reasons: Mapping[Scope, Reasons]
+    computed: dict[str, Why] = field(default_factory=dict)
 
     def scope_of(self, fact: str) -> Scope | None:
         """The scope a fact belongs to, or None when no file computes it."""
         return next((s for s, frame in self.frames.items() if fact in frame.columns), None)
+
+    def reason(self, fact: str, row: int, product: str | None = None) -> str | None:
+        """Why a fact is missing in a row of its scope's frame; None when nothing tells."""
+        if fact in self.computed:
+            return self.computed[fact].get(row)
+        speaks = False
+        for file in files_of(fact):
+            if product is not None and file.products and product not in file.products:
+                continue
+            speaks = True
+            why = self.reasons[file.scope].get((file.name, file.fact(fact).subjects), {}).get(row)
+            if why is not None:
+                return why
+        return None if speaks else "nothing tells this for the product"
+
+    def add(self, scope: Scope, columns: Mapping[str, Any], reasons: Mapping[str, Why]) -> None:
+        """Facts of no file: a column each, and why they are missing where they are."""
+        frame = self.frames[scope]
+        new = pd.DataFrame(dict(columns), index=frame.index)
+        kept = frame.drop(columns=list(new.columns), errors="ignore")
+        self.frames[scope] = pd.concat([kept, new], axis=1)
+        self.computed.update(reasons)
 
 
 @lru_cache(maxsize=1)
@@ -105,21 +139,28 @@ def _read(name: str, text: str) -> FactFile:
     for line in header:
         if line.startswith("fact "):
             parts = [part.strip() for part in line.removeprefix("fact ").split("|")]
-            facts.append(Fact(*parts))
+            subjects = _listed(parts[3] if len(parts) > 3 else fields.get("subject", ""))
+            if len(parts) < 3 or not subjects:
+                raise SettingsError(
+                    f"facts/{name}: {line!r} needs a name, a unit, a meaning and a subject."
+                )
+            facts.append(Fact(parts[0], parts[1], parts[2], subjects))
     scope = next((known for known in KEYS if known == fields.get("scope")), None)
-    if scope is None or "subject" not in fields or not facts:
+    if scope is None or not facts:
         raise SettingsError(f"facts/{name}: the header needs scope, subject and fact lines.")
-    products = tuple(p.strip() for p in fields.get("products", "").split(",") if p.strip())
     return FactFile(
         name,
         header[0],
         scope,
-        fields["subject"],
-        products,
+        _listed(fields.get("products", "")),
         tuple(facts),
         text,
         fields.get("unknown", ""),
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def compute(
@@ -137,23 +178,27 @@ def compute(
         materialise(connection, "unseen_usage", unseen)
         connection.execute(_CONTRADICTED)
     frames: dict[Scope, pd.DataFrame] = {}
-    reasons: dict[Scope, pd.DataFrame] = {}
+    reasons: dict[Scope, Reasons] = {}
     for scope, frame in keys.items():
         files = [file for file in fact_files() if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
         materialise(connection, "fact_keys", numbered)
-        whys = _reasons(connection, scope, files, len(frame))
+        whys = _reasons(connection, scope, files)
         columns: dict[str, npt.NDArray[np.float64]] = {}
         answers = _answers(connection, files)
         for number, file in enumerate(files):
-            covered = whys[file.name].isna().to_numpy()
             for fact in file.facts:
+                why = whys[file.name, fact.subjects]
                 found = answers[f"{fact.name}_{number}"]
-                values = np.where(covered, np.nan_to_num(found), np.nan)
+                values = np.nan_to_num(found)
+                values[list(why)] = np.nan
+                if file.products:
+                    values[~numbered["product"].isin(file.products).to_numpy()] = np.nan
                 if file.unknown:
-                    untold = covered & np.isnan(found) & (answers[f"present_{number}"] == 1)
+                    untold = np.isnan(found) & (answers[f"present_{number}"] == 1)
                     values[untold] = np.nan
-                    whys.loc[untold, file.name] = file.unknown
+                    for row in np.flatnonzero(untold).tolist():
+                        why.setdefault(row, file.unknown)
                 before = columns.get(fact.name)
                 columns[fact.name] = (
                     values if before is None else np.where(np.isnan(before), values, before)
@@ -247,14 +292,13 @@ WITH parts AS (
 ),
 whole AS (SELECT organization_id, count(*) AS projects FROM projects GROUP BY ALL),
 asked AS (
-    SELECT k.key, k.organization_id, s.file, s.speaks,
-        replace(s.subject, '<product>', {product}) AS subject, {product} AS product
+    SELECT k.key, k.organization_id, s.file,
+        replace(s.subject, '<product>', {product}) AS subject
     FROM fact_keys k CROSS JOIN fact_subjects s
+    WHERE len(s.speaks) = 0 OR list_contains(s.speaks, {product})
 )
 SELECT k.key, k.file,
     CASE
-        WHEN len(k.speaks) > 0 AND NOT list_contains(k.speaks, k.product)
-            THEN 'nothing tells this for the product'
         WHEN parts.gap IS NOT NULL THEN parts.gap
         WHEN cw.complete OR (cw.complete IS NULL AND parts.read >= coalesce(whole.projects, 1))
             THEN NULL
@@ -272,14 +316,19 @@ LEFT JOIN covered_whole cw
 
 
 def _reasons(
-    connection: duckdb.DuckDBPyConnection, scope: Scope, files: Sequence[FactFile], keys: int
-) -> pd.DataFrame:
-    """Why each file's facts are missing, by key; null where its subject is covered."""
+    connection: duckdb.DuckDBPyConnection, scope: Scope, files: Sequence[FactFile]
+) -> Reasons:
+    """Why facts are missing; rows where every subject of the fact is covered do not appear."""
+    asked: dict[tuple[str, tuple[str, ...]], int] = {}
+    for file in files:
+        for fact in file.facts:
+            for subject in fact.subjects:
+                asked.setdefault((subject, file.products), len(asked))
     subjects = pd.DataFrame(
         {
-            "file": range(len(files)),
-            "subject": [file.subject for file in files],
-            "speaks": [list(file.products) for file in files],
+            "file": range(len(asked)),
+            "subject": [subject for subject, _ in asked],
+            "speaks": [list(products) for _, products in asked],
         }
     )
     connection.register("fact_subjects", subjects)
@@ -287,11 +336,19 @@ def _reasons(
     if scope != "project":
         product = "k.product" if scope == "product" else "''"
         query = _WIDER_REASONS.format(product=product)
-    found = connection.execute(query).fetchnumpy()
+    rows = connection.execute(
+        f"SELECT file, key, reason FROM ({query}) WHERE reason IS NOT NULL"  # noqa: S608
+    ).fetchall()
     connection.unregister("fact_subjects")
-    table = np.full((keys, len(files)), None, dtype=object)
-    reason = found["reason"]
-    # Not filled(): a masked text array fills with '?'.
-    unread = ~np.ma.getmaskarray(reason)
-    table[found["key"][unread], found["file"][unread]] = np.ma.getdata(reason)[unread]
-    return pd.DataFrame(table, columns=[file.name for file in files])
+    of_subject: dict[int, Why] = {}
+    for number, row, reason in rows:
+        of_subject.setdefault(number, {})[row] = reason
+    out: Reasons = {}
+    for file in files:
+        for fact in file.facts:
+            why: Why = {}
+            for subject in fact.subjects:
+                for row, reason in of_subject.get(asked[subject, file.products], {}).items():
+                    why.setdefault(row, reason)
+            out.setdefault((file.name, fact.subjects), why)
+    return out

@@ -107,13 +107,26 @@ CREATE OR REPLACE TEMP TABLE unseen AS
         AND (coalesce(t.observed, 0) = 0 OR (n.key IS NOT NULL AND coalesce(o.observed, 0) = 0));
 """
 
+#: Events that something of their project reads: what is inactive reads nothing.
+_REFERENCED = """
+CREATE OR REPLACE TEMP TABLE referenced AS
+    SELECT DISTINCT
+        organization_id, project_id, unnest(from_json(refers_to, '["VARCHAR"]')) AS event
+    FROM resources
+    WHERE kind IN ('insight', 'action', 'cohort', 'experiment', 'survey', 'destination')
+        AND state <> 'inactive'
+        AND refers_to IS NOT NULL;
+"""
+
 _ROWS = """
 WITH observed AS (
     SELECT a.key, r.project_id, r.meter, r.event, r.library, r.host_class, r.identified,
-        r.known_person, r.quantity * x.ratio AS quantity
+        r.known_person, f.event IS NOT NULL AS is_referenced, r.quantity * x.ratio AS quantity
     FROM usage_rows r
     JOIN audited a ON a.organization_id = r.organization_id
     JOIN ratios x ON x.key = a.key AND x.meter = r.meter AND x.project_id = r.project_id
+    LEFT JOIN referenced f ON f.organization_id = r.organization_id
+        AND f.project_id = r.project_id AND f.event = r.event
     WHERE r.quantity > 0
 ),
 unknown AS (
@@ -129,11 +142,12 @@ SELECT
     event::enum_event AS event,
     library::enum_library AS library,
     host_class::enum_host AS host_class,
-    identified, known_person, quantity
+    identified, known_person, is_referenced, quantity
 FROM (
     SELECT * FROM observed
     UNION ALL
-    SELECT key, project_id, meter, '', 'unknown', 'unknown', false, false, quantity FROM unknown
+    SELECT key, project_id, meter, '', 'unknown', 'unknown', false, false, false, quantity
+    FROM unknown
 )
 ORDER BY key, project_id, meter, event, library, host_class, identified, known_person
 """
@@ -181,6 +195,7 @@ def usage(
     totals = _monthly(totals, lookback_days)
     materialise(connection, "totals", totals)
     connection.execute(_RATIOS)
+    connection.execute(_REFERENCED)
     _make_enums(connection)
     return Usage(totals, connection.execute(_ROWS).df(), connection.execute(_UNSEEN).df())
 

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from audit.account import Account
-from audit.checks.contract import BILL_FACTS, SAVING_FACT
-from audit.facts.runner import FactFile, Scope, files_of
+from audit.checks.contract import SAVING_FACT
+from audit.checks.engine_facts import ENGINE_FACTS
+from audit.facts.runner import Fact, Scope, files_of
 from audit.findings.flags import Verdicts
 from audit.findings.model import Evidence
 from audit.findings.world import World
@@ -47,26 +48,30 @@ class EvidenceOf:
                 *self._rows("usage_rows"),
                 "",
             )
-        if name in BILL_FACTS:
-            _, unit, meaning = BILL_FACTS[name]
-            return Evidence(name, value, unit, meaning, "bill", "", *self._rows("usage_daily"), "")
+        if name in ENGINE_FACTS:
+            known = ENGINE_FACTS[name]
+            shown = round(value, 4) if isinstance(value, float) else value
+            return Evidence(
+                name, shown, known.unit, known.meaning, "bill", "", *self._rows(known.table), ""
+            )
         product = fact["product"] if scope == "product" else ""
         file = next(
             f for f in files_of(name) if not product or not f.products or product in f.products
         )
-        known = next(f for f in file.facts if f.name == name)
-        if known.unit == "claim" and value is not None:
+        fact_of = file.fact(name)
+        if fact_of.unit == "claim" and value is not None:
             value = bool(value)
+        rows, sha256 = self._rows(fact_of.table)
         return Evidence(
             fact=name,
             value=value,
-            unit=known.unit,
-            meaning=known.meaning,
+            unit=fact_of.unit,
+            meaning=fact_of.meaning,
             query=file.name,
             query_sha256=file.sha256,
-            rows=self._rows(file.table)[0],
-            data_sha256=self._rows(file.table)[1],
-            source_query=self._source_query(file, product),
+            rows=rows,
+            data_sha256=sha256,
+            source_query=self._source_query(fact_of, product),
         )
 
     def _rows(self, table: str) -> tuple[int, str]:
@@ -74,8 +79,8 @@ class EvidenceOf:
             self.prints[table] = (len(self.account[table]), self.account.fingerprint(table))
         return self.prints[table]
 
-    def _source_query(self, file: FactFile, product: str) -> str:
+    def _source_query(self, fact: Fact, product: str) -> str:
         covered = self.account["coverage"]
-        subject = file.subject.replace("<product>", product)
-        names = covered.loc[covered["subject"] == subject, "query_name"].dropna().unique()
+        subjects = [subject.replace("<product>", product) for subject in fact.subjects]
+        names = covered.loc[covered["subject"].isin(subjects), "query_name"].dropna().unique()
         return ", ".join(sorted(names))

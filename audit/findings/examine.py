@@ -12,9 +12,9 @@ import pandas as pd
 
 from audit.account import Account
 from audit.checks import load_checks
-from audit.checks.contract import Check
-from audit.errors import InputError, PriceError, SettingsError
-from audit.facts.runner import Scope, files_of, tables_read
+from audit.checks.contract import Audience, Check
+from audit.errors import InputError, PriceError, SettingsError, unknown_name
+from audit.facts.runner import Scope, tables_read
 from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
 from audit.findings.model import (
@@ -25,7 +25,7 @@ from audit.findings.model import (
     Saving,
 )
 from audit.findings.periods import bill_of, forecast, vendor_lines
-from audit.findings.pricing import usd
+from audit.findings.pricing import NOT_SUBSCRIBED, usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
 from audit.findings.world import TABLES_READ, World, look
@@ -42,16 +42,36 @@ from audit.store import in_memory
 SAVING_PERIOD = "billing month"
 
 
-def chosen_checks(only: Collection[str] = (), skip: Collection[str] = ()) -> dict[str, Check]:
-    """Checks by name. Raises: SettingsError for a name that is none."""
-    checks = load_checks()
-    unknown = [name for name in (*only, *skip) if name not in checks]
-    if unknown:
-        raise SettingsError(f"No check {unknown[0]!r}. Checks: {', '.join(checks)}.")
+def chosen_checks(
+    policy: Policy,
+    *,
+    audience: str = Audience.CUSTOMER,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+) -> dict[str, Check]:
+    """Checks in force, by name. ``only`` and ``skip`` name checks or areas; a check that is named
+    runs for any audience, and ``team`` is the audience of all of them.
+
+    Raises: SettingsError for a name that is none, or a check that the policy does not know.
+    """
+    checks = policy.in_force()
+    areas = {str(check.area) for check in load_checks().values()}
+    for name in (*only, *skip):
+        if name not in load_checks() and name not in areas:
+            raise SettingsError(unknown_name("check or area", name, [*load_checks(), *areas]))
+    for name in only:
+        if name in policy.not_in_force:
+            raise SettingsError(
+                f"The check {name} is not in force in policy {policy.name}: "
+                f"{policy.not_in_force[name]} Choose another --policy."
+            )
     return {
         name: check
         for name, check in checks.items()
-        if (not only or name in only) and name not in skip
+        if (audience == Audience.TEAM or check.audience is Audience.CUSTOMER or name in only)
+        and (not only or name in only or check.area in only)
+        and name not in skip
+        and check.area not in skip
     }
 
 
@@ -63,6 +83,7 @@ def examine(
     lookback_days: int = 30,
     project_id: str = "",
     thresholds: OwnThresholds = None,
+    audience: str = Audience.CUSTOMER,
     only: Collection[str] = (),
     skip: Collection[str] = (),
 ) -> Audit:
@@ -71,11 +92,12 @@ def examine(
     ``as_of``: the audit's now, a day or ISO text; default is the account's own.
     ``project_id`` keeps project checks to one project; the bill stays the organization's.
     ``thresholds``: check to threshold to value (or that as JSON), on top of the policy pack.
+    ``audience``: ``customer``, or ``team`` for the checks that only the vendor's team reads too.
 
     Raises: InputError, SettingsError or PriceError for what cannot be audited.
     """
-    checks = chosen_checks(only, skip)
     pack = load_policy(policy, load_checks(), thresholds)
+    checks = chosen_checks(pack, audience=known_audience(audience), only=only, skip=skip)
     today = _day(as_of) or account.as_of
     connection = in_memory(account.frames, tables_read() | TABLES_READ)
     try:
@@ -94,9 +116,18 @@ def examine(
         "lookback_days": lookback_days,
         "policy": policy,
         "project_id": project_id,
+        "audience": str(audience),
         "thresholds": {check: dict(values) for check, values in own_thresholds(thresholds).items()},
     }
     return _audit(account, world, pack, today, arguments)
+
+
+def known_audience(name: str) -> Audience:
+    """Raises: InputError for a word that is none."""
+    try:
+        return Audience(name)
+    except ValueError:
+        raise InputError(unknown_name("audience", name, list(Audience))) from None
 
 
 def _day(text: date | str | None) -> date | None:
@@ -146,7 +177,8 @@ def _audit(
     )
     period = _period(account, today, arguments["lookback_days"])
     vendor = vendor_lines(account)
-    origins = world.prices.lines.set_index("meter")["origin"]
+    lines = world.prices.lines
+    origins = lines[lines["origin"] != NOT_SUBSCRIBED].set_index("meter")["origin"]
     now = bill_of(account, world, today, monthly_quantities(world))
     after = bill_of(account, world, today, monthly_quantities(world, removed=True))
     _hold_equal(account, usd(int(world.savings.payable()[0])), now.total, "bill")
@@ -227,7 +259,9 @@ def _finding(
     fact = verdict.frame.iloc[row]
     project = str(fact["project_id"]) if verdict.scope == "project" else None
     product = str(fact["product"]) if verdict.scope == "product" else None
-    message = _message(check, fact)
+    message, failure = _message(check, fact)
+    if failure:
+        message += f" ({failure})"
     if row in verdict.unpriced_fact:
         message += f" Its saving is not priced: {verdict.unpriced_fact[row]} is unknown."
     return Finding(
@@ -235,6 +269,9 @@ def _finding(
         check=check.name,
         title=check.title,
         severity=verdict.severities[number],
+        area=check.area,
+        audience=check.audience,
+        check_version=check.version,
         project_id=project,
         project_name=str(fact["project_name"]) if project is not None else None,
         product=product,
@@ -253,17 +290,24 @@ def _finding(
     )
 
 
-def _message(check: Check, fact: "pd.Series[Any]") -> str:
+def _message(check: Check, fact: "pd.Series[Any]") -> tuple[str, str]:
+    """The check's sentence on one row, and what went wrong when it could not be written."""
     names = [name for name in fact.index if str(name).isidentifier()]
     values = [plain_value(fact[name]) for name in names]
     write = check.function("message")
     if write is None:
-        return check.title
-    return str(write(namedtuple("FactRow", names)(*values)))
+        return f"{check.title}.", ""
+    try:
+        return str(write(namedtuple("FactRow", names)(*values))), ""
+    except Exception as error:
+        return f"{check.title}.", f"its sentence failed with {type(error).__name__}: {error}"
 
 
 def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
     for verdict in world.verdicts.values():
+        if verdict.error:
+            yield NotEvaluated(verdict.check.name, None, None, "", verdict.error)
+            continue
         yield from _nowhere(world, verdict)
         gaps = list(zip(verdict.missing.tolist(), verdict.missing_fact, strict=True))
         priced = [(row, name) for row, name in verdict.unpriced_fact.items()]
@@ -302,15 +346,12 @@ def _gap(world: World, verdict: Verdicts, row: int, name: str, before: str) -> N
 
 
 def _reason(world: World, scope: Scope, row: int, name: str, product: str | None) -> str:
-    for file in files_of(name):
-        if product is not None and file.products and product not in file.products:
-            continue
-        reasons = world.facts.reasons[file.scope]
-        at = row if file.scope == scope else 0
-        why = reasons[file.name].iloc[at]
-        if isinstance(why, str):
-            return why
-    return "unknown for this product"
+    facts = world.facts
+    of = facts.scope_of(name)
+    at = row
+    if of is not None and of != scope:
+        at = int(world.facts.frames[scope]["organization_key"].iloc[row])
+    return facts.reason(name, at, product if of == "product" else None) or "unknown"
 
 
 def _period(account: Account, today: date, lookback_days: int) -> Period:
@@ -332,4 +373,6 @@ def monthly_quantities(world: World, *, removed: bool = False) -> dict[str, int]
         inside = savings.line >= 0
         total = np.bincount(savings.line[inside], gone[inside], len(lines)).astype(np.float64)
         before = left_over(before, total)
-    return dict(zip(lines["meter"].astype("str"), before.tolist(), strict=True))
+    offered = (lines["origin"] == NOT_SUBSCRIBED).to_numpy() & (before == 0)
+    meters = lines["meter"].astype("str")[~offered]
+    return dict(zip(meters, before[~offered].tolist(), strict=True))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audit.account import Account
-from audit.checks import Check, Severity, load_checks
+from audit.checks import Audience, Check, Severity, load_checks
 from audit.errors import InputError
 from audit.facts.runner import fact_files
 from audit.findings.document import document
@@ -94,6 +94,7 @@ def explain(
         as_of=as_of,
         lookback_days=lookback_days,
         thresholds=thresholds,
+        audience=_audience(finding_id),
     )
     ids = [one.id for one in audit.findings]
     wanted = chosen(finding_id, ids, f"the audit of {account.organization_id}")
@@ -144,6 +145,12 @@ def locate(
     ).findings
     wanted = chosen(finding_id, list(found["id"]), str(store))
     return str(found.loc[found["id"] == wanted, "organization_id"].iloc[0]), wanted
+
+
+def _audience(finding_id: str) -> Audience:
+    """Who has to be audited for to see the finding."""
+    check = load_checks().get(finding_id.rpartition("-")[0])
+    return check.audience if check else Audience.TEAM
 
 
 def chosen(wanted: str, ids: Collection[str], where: str) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.checks.contract import BILL_FACTS, SAVING_FACT, USAGE_COLUMNS, Check, Severity
+from audit.checks.contract import SAVING_FACT, USAGE_COLUMNS, Check, Severity
+from audit.checks.engine_facts import ENGINE_FACTS
 from audit.errors import SettingsError
 from audit.facts.runner import KEYS, Facts, Scope, fact_files
 
@@ -37,7 +38,7 @@ class Verdicts:
 
     ``flagged`` and ``missing`` are fact row numbers; ``missing_fact`` names the first absent
     fact of each missing row. ``unpriced_fact`` names, by flagged row, the absent fact that
-    leaves a finding without a price.
+    leaves a finding without a price. ``error`` says why the check could not be run at all.
     """
 
     check: Check
@@ -50,6 +51,7 @@ class Verdicts:
     cut: Cut
     unpriced_fact: dict[int, str] = field(default_factory=dict)
     severities: list[Severity] = field(default_factory=list)
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ def scope_of(check: Check, facts: Facts) -> Scope:
     for name in check.all_facts:
         if name == SAVING_FACT:
             continue
-        scope = BILL_FACTS[name][0] if name in BILL_FACTS else facts.scope_of(name)
+        computed = ENGINE_FACTS.get(name)
+        scope = computed.scope if computed else facts.scope_of(name)
         if scope is None:
-            known = sorted({f.name for file in fact_files() for f in file.facts} | set(BILL_FACTS))
+            known = sorted({f.name for file in fact_files() for f in file.facts} | {*ENGINE_FACTS})
             raise SettingsError(
                 f"checks/{check.name}.py asks for the fact {name!r}, which no SQL file in facts/ "
                 f"computes. Facts: {', '.join(known)}."
@@ -94,8 +97,37 @@ def run(
     thresholds: Mapping[str, float],
     priced_alone: PricedAlone,
 ) -> Verdicts:
-    """One check over all fact rows of its scope."""
+    """One check over all fact rows of its scope. A check that raises has found nothing and passed
+    nothing; the others go on.
+
+    Raises: SettingsError for a check that asks for a fact nobody computes.
+    """
     scope = scope_of(check, facts)
+    try:
+        return _run(check, facts, rows, thresholds, priced_alone, scope)
+    except Exception as error:
+        none = np.empty(0, dtype=np.int64)
+        return Verdicts(
+            check=check,
+            scope=scope,
+            thresholds=thresholds,
+            frame=facts.frames[scope],
+            flagged=none,
+            missing=none,
+            missing_fact=[],
+            cut=Cut(none, none, np.empty(0)),
+            error=f"the check failed with {type(error).__name__}: {error}",
+        )
+
+
+def _run(
+    check: Check,
+    facts: Facts,
+    rows: Rows,
+    thresholds: Mapping[str, float],
+    priced_alone: PricedAlone,
+    scope: Scope,
+) -> Verdicts:
     frame = _with_organization_facts(check, facts, scope)
     applies = np.ones(len(frame), dtype=bool)
     products = getattr(check.module, "PRODUCTS", None)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from audit.account import Account
-from audit.checks import Effort, Severity
+from audit.checks import Area, Audience, Effort, Severity
 from audit.pricing.bill import Bill
 
 Basis = Literal["actual", "estimate"]
@@ -78,6 +78,9 @@ class Finding:
     check: str
     title: str
     severity: Severity
+    area: Area
+    audience: Audience
+    check_version: str
     project_id: str | None
     project_name: str | None
     product: str | None
@@ -214,7 +217,12 @@ class Audit:
     @property
     def recommended(self) -> tuple[Finding, ...]:
         """Findings worth a sentence to the customer: on top, at least the recommended minimum."""
-        return tuple(f for f in self.findings if f.saving.on_top >= RECOMMENDED_FROM_USD)
+        return tuple(f for f in self.for_customer if f.saving.on_top >= RECOMMENDED_FROM_USD)
+
+    @property
+    def for_customer(self) -> tuple[Finding, ...]:
+        """Findings that may stand on a customer's page."""
+        return tuple(f for f in self.findings if f.audience is Audience.CUSTOMER)
 
 
 #: Ours: below this a month a saving stands in the appendix only.

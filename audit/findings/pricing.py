@@ -76,7 +76,8 @@ def fleet_prices(
     catalogue = Catalogue.load()
     own, malformed = _own_schedules(connection, catalogue)
     metered = totals[~totals["meter"].isin(packages(catalogue))]
-    lines = pd.concat([metered, _packages(connection, catalogue, totals)], ignore_index=True)
+    subscribed = _packages(connection, catalogue, totals)
+    lines = pd.concat([metered, subscribed, _instead(subscribed)], ignore_index=True)
     schedules: list[Schedule] = []
     numbers: dict[tuple[str, Schedule | date], int] = {}
     refused: dict[tuple[str, date], str] = {}
@@ -227,6 +228,50 @@ def _packages(
         observed=np.full(len(rows), np.nan),
         origin="subscriptions",
     ).astype({"key": totals["key"].dtype})
+
+
+#: A package and the one that is offered in its place. Source: handbook,
+#: cs-and-onboarding/health-checks (legacy Teams to Boost).
+INSTEAD_OF = {"teams": "boost"}
+
+#: Origin of a line for a package that is not subscribed: none of it is on the bill.
+NOT_SUBSCRIBED = "not_subscribed"
+
+
+def _instead(subscribed: pd.DataFrame) -> pd.DataFrame:
+    """Lines of quantity 0 for packages that could take the place of those subscribed."""
+    old = subscribed[subscribed["meter"].isin(INSTEAD_OF)]
+    offered = old.assign(meter=old["meter"].map(INSTEAD_OF), origin=NOT_SUBSCRIBED)
+    offered = offered.assign(quantity=0, window_quantity=0)
+    both = pd.concat([subscribed, offered])[["key", "meter"]].duplicated(keep="first")
+    return offered[~both.to_numpy()[len(subscribed) :]]
+
+
+def with_packages(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Usage rows with one more for each package: 1 for one that is paid, -1 for one that would
+    take its place. So a remedy may cut the one and, by the same share, buy the other."""
+    flat = lines[lines["origin"].isin(["subscriptions", NOT_SUBSCRIBED])]
+    if flat.empty:
+        return rows
+    more = pd.DataFrame(
+        {
+            "key": flat["key"].to_numpy(),
+            "project_id": "",
+            "meter": flat["meter"].astype("str").to_numpy(),
+            "event": "",
+            "library": "unknown",
+            "host_class": "unknown",
+            "identified": False,
+            "known_person": False,
+            "is_referenced": False,
+            "quantity": np.where(flat["origin"] == NOT_SUBSCRIBED, -1.0, 1.0),
+        }
+    )
+    for column in ("project_id", "meter", "event", "library", "host_class"):
+        texts = rows[column].cat.categories.union(pd.unique(more[column]), sort=False)
+        rows = rows.assign(**{column: rows[column].cat.set_categories(texts)})
+        more[column] = more[column].astype(rows[column].dtype)
+    return pd.concat([rows, more.astype({"key": rows["key"].dtype})], ignore_index=True)
 
 
 def _discounts(audited: pd.DataFrame) -> tuple[dict[int, Decimal], dict[int, Decimal]]:

@@ -83,7 +83,7 @@ class Savings:
     def joint(self, verdicts: Sequence[Verdicts]) -> Integers:
         """Cents saved by all remedies together, by organization key."""
         removed = self.quantity * (1 - kept_shares(verdicts, len(self.quantity)))
-        row = np.flatnonzero((removed > 0) & (self.line >= 0))
+        row = np.flatnonzero((removed != 0) & (self.line >= 0))
         keys = np.arange(len(self.subtotal))
         line = self.line[row]
         group = self.prices.lines["key"].to_numpy(dtype=np.int64)[line]

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from audit.checks import load_checks
-from audit.findings.examine import chosen_checks, finding_id
+from audit.checks import Audience, load_checks
+from audit.findings.examine import chosen_checks, finding_id, known_audience
 from audit.findings.world import World, look
 from audit.policy import DEFAULT_POLICY, OwnThresholds, load_policy
 from audit.store import Store
@@ -35,12 +35,13 @@ def scan(
     as_of: date | None = None,
     lookback_days: int = 30,
     thresholds: OwnThresholds = None,
+    audience: str = Audience.CUSTOMER,
     only: Collection[str] = (),
     skip: Collection[str] = (),
 ) -> Scan:
     """Run the checks over a whole store. Raises: StoreError, SettingsError, InputError."""
-    checks = chosen_checks(only, skip)
     pack = load_policy(policy, load_checks(), thresholds)
+    checks = chosen_checks(pack, audience=known_audience(audience), only=only, skip=skip)
     with Store.open(store) as opened:
         world = look(opened.connection, checks, pack, as_of=as_of, lookback_days=lookback_days)
     return Scan(_organizations(world), _findings(world))
@@ -57,6 +58,7 @@ def _organizations(world: World) -> pd.DataFrame:
         needs = np.asarray([s == "needs_action" for s in verdict.severities], dtype=bool)
         np.add.at(urgent, keys[verdict.flagged[needs]] if len(needs) else keys[:0], 1)
         np.add.at(gaps, keys[verdict.missing], 1)
+        gaps += bool(verdict.error)
     joint = world.savings.joint(list(world.verdicts.values()))
     frame = pd.DataFrame(
         {

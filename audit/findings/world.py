@@ -1,5 +1,6 @@
 """Everything an audit looks at, for one organization or for a whole store at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,12 +9,14 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from audit.checks.contract import BILL_FACTS, Check
+from audit import lifecycle
+from audit.checks.contract import Audience, Check
 from audit.errors import InputError
 from audit.facts.runner import Facts, compute
 from audit.facts.usage import Usage, usage
+from audit.findings import computed
 from audit.findings.flags import Cut, Rows, Verdicts, placed, run
-from audit.findings.pricing import Integers, Prices, fleet_prices
+from audit.findings.pricing import Integers, Prices, fleet_prices, with_packages
 from audit.findings.savings import Savings
 from audit.policy import Policy
 from audit.pricing import DEFAULT_BILLING_LIMITS_USD, Catalogue
@@ -33,6 +36,9 @@ TABLES_READ = frozenset(
         "usage_daily",
         "usage_rows",
         "activity",
+        "resources",
+        "lifecycle",
+        "invoices",
         "coverage",
     }
 )
@@ -83,7 +89,7 @@ class World:
 
 def look(
     connection: duckdb.DuckDBPyConnection,
-    checks: dict[str, Check],
+    checks: Mapping[str, Check],
     policy: Policy,
     *,
     as_of: date | None,
@@ -103,21 +109,44 @@ def look(
     # Tables, not registered frames: DuckDB would read a frame's columns anew for every query.
     materialise(connection, "audited", audited.drop(columns=list(_TERMS)))
     materialise(connection, "default_limits", _default_limits())
+    lifecycle.prepare(connection)
     used = usage(connection, _metered(connection), lookback_days=lookback_days)
     prices = fleet_prices(connection, audited, used.totals)
+    every_row = with_packages(used.rows, prices.lines)
     facts = _facts(connection, audited, used, prices, project_id)
-    rows = placed(used.rows, facts)
-    savings = Savings.of(prices, used.rows, len(audited))
     unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
+    rows = placed(every_row, facts)
+    savings = Savings.of(prices, every_row, len(audited))
     world = World(audited, facts, used, prices, rows, savings, {}, unread)
+    computed.add_first(connection, world)
+    verdicts = _judged(world, checks, policy)
+    world.verdicts.update({name: verdicts[name] for name in checks})
+    return world
+
+
+def _judged(world: World, checks: Mapping[str, Check], policy: Policy) -> dict[str, Verdicts]:
+    """The verdicts of the checks, those that ask for what others found after these."""
 
     def priced_alone(scope: str, frame: pd.DataFrame, cut: Cut) -> Integers:
         column = "key" if scope == "organization" else "organization_key"
-        return savings.alone(frame[column].to_numpy(dtype=np.int64), cut)
+        return world.savings.alone(frame[column].to_numpy(dtype=np.int64), cut)
 
-    for name, check in checks.items():
-        world.verdicts[name] = run(check, facts, rows, policy.thresholds(check), priced_alone)
-    return world
+    def judged(some: Mapping[str, Check]) -> dict[str, Verdicts]:
+        return {
+            name: run(check, world.facts, world.rows, policy.thresholds(check), priced_alone)
+            for name, check in some.items()
+        }
+
+    second = {name: check for name, check in checks.items() if check.is_second}
+    first = {name: check for name, check in checks.items() if not check.is_second}
+    # What the account as a whole would save does not depend on which checks were chosen.
+    asked = {name: check for name, check in policy.in_force().items() if second}
+    needed = {n: c for n, c in asked.items() if c.audience is Audience.CUSTOMER}
+    verdicts = judged(first | {n: c for n, c in needed.items() if not c.is_second})
+    if second:
+        computed.add_second(world, [verdicts[n] for n in needed if n in verdicts])
+        verdicts |= judged(second)
+    return verdicts
 
 
 def _audited(
@@ -215,25 +244,12 @@ def _facts(
     organizations = audited[["organization_id"]].assign(
         organization_name=audited["name"].fillna(audited["organization_id"])
     )
-    facts = compute(
+    return compute(
         connection,
         {"organization": organizations, "project": projects, "product": products},
         unseen=used.unseen,
     )
-    _add_bill_facts(facts, _known_costs(connection, costs, prices))
-    return facts
 
-
-_VENDOR_COSTS = """
-SELECT a.key, l.product AS meter,
-    CAST(coalesce(l.projected_amount_usd, l.amount_usd) AS DOUBLE) AS usd
-FROM bill_lines l
-JOIN audited a ON a.organization_id = l.organization_id
-JOIN organizations o ON o.organization_id = l.organization_id AND o.period_start = l.period_start
-WHERE NOT coalesce(l.is_complete, false)
-    AND a.as_of >= l.period_start AND a.as_of <= l.period_end
-    AND coalesce(o.period_interval, 'month') <> 'year'
-"""
 
 _UNREAD = """
 SELECT a.key FROM audited a
@@ -241,47 +257,3 @@ WHERE a.organization_id NOT IN (
     SELECT organization_id FROM coverage WHERE subject = 'usage_daily' AND complete
 )
 """
-
-
-@dataclass(frozen=True)
-class _Costs:
-    """USD by (key, meter); NaN where there is usage without a price. ``unread``: organizations
-    whose billed usage was not read, where an absent meter may cost anything."""
-
-    usd: "pd.Series[float]"
-    unread: frozenset[int]
-
-
-def _known_costs(
-    connection: duckdb.DuckDBPyConnection, costs: pd.DataFrame, prices: Prices
-) -> _Costs:
-    priced = costs.set_index(["key", "meter"])["cents"] / 100.0
-    vendor = connection.execute(_VENDOR_COSTS).df().set_index(["key", "meter"])["usd"]
-    without = pd.Series(
-        np.nan,
-        index=pd.MultiIndex.from_tuples(
-            [(one.key, one.meter) for one in prices.unpriced if one.quantity],
-            names=["key", "meter"],
-        ),
-        dtype="float64",
-    )
-    known = pd.concat([priced, vendor[vendor > 0].dropna()])
-    known = known[~known.index.duplicated()]
-    usd = pd.concat([known, without[~without.index.isin(known.index)]])
-    unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
-    return _Costs(usd, unread)
-
-
-def _add_bill_facts(facts: Facts, costs: _Costs) -> None:
-    """Costs as facts: our estimate, else what the vendor bills; missing where neither tells."""
-    for name, (scope, _, _) in BILL_FACTS.items():
-        frame = facts.frames[scope]  # type: ignore[index]
-        if scope == "product":
-            at = pd.MultiIndex.from_frame(frame[["organization_key", "product"]])
-        else:
-            meter = name.removesuffix("_cost_usd")
-            at = pd.MultiIndex.from_product([frame["key"], [meter]])
-        found = costs.usd.reindex(at)
-        silent = ~at.isin(costs.usd.index)
-        read = ~at.get_level_values(0).isin(list(costs.unread))
-        frame[name] = np.where(silent & read, 0.0, found.to_numpy())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from audit.checks.contract import BILL_FACTS
+from audit.checks.engine_facts import ENGINE_FACTS
 from audit.facts.runner import files_of
 from audit.findings.model import Audit, Finding
 from audit.views import charts, words
@@ -98,9 +98,9 @@ def _with_advice(reason: str, fact: str) -> str:
     """The reason with what to do about it, unless it says so itself."""
     if ADVICE.search(reason):
         return reason
-    tables = sorted({file.table for file in files_of(fact)})
-    if fact in BILL_FACTS:
-        tables = ["usage_daily"]
+    tables = sorted({file.fact(fact).table for file in files_of(fact)})
+    if fact in ENGINE_FACTS:
+        tables = [ENGINE_FACTS[fact].table]
     if not tables:
         return reason
     named = " and ".join(tables)

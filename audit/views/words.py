@@ -22,6 +22,7 @@ SEVERITIES = {
     Severity.NEEDS_ACTION: "Needs action",
     Severity.WORTH_ATTENTION: "Worth attention",
     Severity.OPPORTUNITY: "Opportunity",
+    Severity.INFORMATION: "Good to know",
 }
 
 # Counted: "1 needs action", "4 need action".
@@ -29,6 +30,7 @@ SEVERITY_COUNTS = {
     Severity.NEEDS_ACTION: ("needs action", "need action"),
     Severity.WORTH_ATTENTION: ("worth attention", "worth attention"),
     Severity.OPPORTUNITY: ("opportunity", "opportunities"),
+    Severity.INFORMATION: ("thing to know", "things to know"),
 }
 
 # Shape and word, so that colour is never the only sign.
@@ -36,6 +38,7 @@ SEVERITY_MARKS = {
     Severity.NEEDS_ACTION: "\u25c6",
     Severity.WORTH_ATTENTION: "\u25b2",
     Severity.OPPORTUNITY: "\u25cf",
+    Severity.INFORMATION: "\u25cb",
 }
 
 # Source: handbook, cs-and-onboarding/cost-optimization-reviews (state the effort: a toggle or

@@ -7,20 +7,57 @@ import pytest
 from audit.account import Account
 from audit.findings.examine import examine
 
+MEASURES = (
+    "ai_events",
+    "ai_generations",
+    "ai_spans",
+    "api_queries",
+    "app_queries",
+    "behaviour_events",
+    "behaviour_people",
+    "bot_events",
+    "failed_queries",
+    "group_events",
+    "idle_recordings",
+    "people",
+    "people_using_data_warehouse",
+    "people_using_product_analytics",
+    "people_using_session_replay",
+    "people_using_web_analytics",
+    "proxied_web_events",
+    "server_flag_calls",
+    "server_flag_people",
+    "sessions",
+    "web_events",
+)
+RESOURCES = (
+    "action",
+    "batch_export",
+    "cohort",
+    "dashboard",
+    "destination",
+    "experiment",
+    "flag",
+    "insight",
+    "survey",
+    "transformation",
+    "warehouse_schema",
+)
 COVERED = (
-    "activity.group_events",
-    "activity.people_using_data_warehouse",
-    "activity.people_using_product_analytics",
-    "activity.people_using_session_replay",
-    "activity.sessions",
+    *(f"activity.{measure}" for measure in MEASURES),
+    *(f"resources.{kind}" for kind in RESOURCES),
     "bill_lines",
+    "ingestion_warnings",
+    "invoices",
+    "lifecycle",
     "limits",
+    "members",
+    "organizations",
+    "projects",
     "projects.replay_controls",
     "projects.replay_triggers",
-    "resources.action",
-    "resources.batch_export",
-    "resources.destination",
-    "resources.flag",
+    "projects.settings",
+    "sdk_versions",
     "subscriptions",
     "usage_rows.enhanced_persons",
     "usage_rows.feature_flags",
@@ -46,36 +83,57 @@ class Acme:
         self.tables.setdefault(table, []).append({"organization_id": "acme", **row})
         return self
 
-    def _usage(self, meter, event, quantity, project, identified=False, known=False):
+    def _usage(
+        self,
+        meter,
+        event,
+        quantity,
+        project,
+        identified=False,
+        known=False,
+        library="web",
+        host="production",
+    ):
         self.projects.setdefault(project, {})
         return self._add(
             "usage_rows",
             project_id=project,
             meter=meter,
             event=event,
-            library="web",
-            host_class="production",
+            library=library,
+            host_class=host,
             identified=identified,
             known_person=known,
             quantity=quantity,
             **self.window,
         )
 
-    def events(self, event, quantity, *, on=(), known=True, project="1"):
+    def events(
+        self, event, quantity, *, on=(), known=True, project="1", library="web", host="production"
+    ):
         """``on``: further meters the events stand on, identified then."""
         for meter in ("product_analytics", *on):
-            self._usage(meter, event, quantity, project, bool(on), bool(on) and known)
+            person = (bool(on), bool(on) and known)
+            self._usage(meter, event, quantity, project, *person, library, host)
         return self
 
     def recordings(
-        self, under_2=0, to_5=0, longer=0, *, project="1", meter="session_replay", **settings
+        self,
+        under_2=0,
+        to_5=0,
+        longer=0,
+        *,
+        project="1",
+        meter="session_replay",
+        host="production",
+        **settings,
     ):
         for event, quantity in (
             ("under_2_seconds", under_2),
             ("2_to_5_seconds", to_5),
             ("5_seconds_or_longer", longer),
         ):
-            self._usage(meter, event, quantity, project)
+            self._usage(meter, event, quantity, project, host=host)
         self.projects[project].update({f"session_recording_{k}": v for k, v in settings.items()})
         return self
 
@@ -91,10 +149,65 @@ class Acme:
         row = {"project_id": project, "measure": measure, "quantity": quantity}
         return self._add("activity", **row, **self.window)
 
-    def resource(self, kind, state="active", *, project="1", name="", refers_to=None):
+    def resource(self, kind, state="active", *, project="1", name="", refers_to=None, **more):
+        """``more``: moments such as updated_at, and ``details`` as a mapping."""
+        self.projects.setdefault(project, {})
         number = str(len(self.tables["resources"]))
-        row = {"kind": kind, "state": state, "name": name, "refers_to": refers_to}
+        row = {"kind": kind, "state": state, "name": name, "refers_to": refers_to, **more}
         return self._add("resources", project_id=project, resource_id=number, **row)
+
+    def settings(self, *, project="1", **values):
+        """Settings of a project, by the names of the table."""
+        self.projects.setdefault(project, {}).update(values)
+        return self
+
+    def of(self, **values):
+        """Columns of the organization, such as discount_percent."""
+        self.organization.update(values)
+        return self
+
+    def crm(self, **fields):
+        """Fields of the CRM, by canonical name."""
+        for field, value in fields.items():
+            self._add("lifecycle", field=field, value=None if value is None else str(value))
+        return self
+
+    def invoice(self, total_usd, *, status="paid", **more):
+        number = str(len(self.tables.get("invoices", ())))
+        return self._add("invoices", invoice_id=number, status=status, total_usd=total_usd, **more)
+
+    def member(self, *, level=1, **more):
+        number = str(len(self.tables.get("members", ())))
+        return self._add("members", member_id=number, level=level, **more)
+
+    def warning(self, kind, quantity, *, project="1"):
+        self.projects.setdefault(project, {})
+        row = {"project_id": project, "type": kind, "quantity": quantity}
+        return self._add("ingestion_warnings", **row, **self.window)
+
+    def version(self, library, version, events, *, project="1"):
+        self.projects.setdefault(project, {})
+        row = {"project_id": project, "library": library, "version": version, "events": events}
+        return self._add("sdk_versions", **row, **self.window)
+
+    def daily(self, usage_type, quantity, *, days=30, ago=1, project="1"):
+        """The same quantity on each of ``days`` days, the last of them ``ago`` days before the
+        audit's day; usage_daily then counts as read."""
+        self.covered["usage_daily"] = ""
+        self.projects.setdefault(project, {})
+        last = date.fromisoformat(self.organization["as_of"])
+        for back in range(days):
+            day = (last - timedelta(days=ago + back)).isoformat()
+            row = {"project_id": project, "day": day, "usage_type": usage_type}
+            self._add("usage_daily", quantity=quantity, **row)
+        return self
+
+    def line(self, product, usd, *, start, end, **more):
+        """What the vendor billed for a product in one period, complete unless said otherwise."""
+        row = {"is_complete": True, **more}
+        return self._add(
+            "bill_lines", product=product, amount_usd=usd, period_start=start, period_end=end, **row
+        )
 
     def subscription(self, product, **row):
         return self._add("subscriptions", product=product, subscribed=True, **row)
@@ -146,8 +259,10 @@ class Acme:
 
     def findings(self, check, **thresholds):
         audit = self.audit(check, **thresholds)
-        assert not audit.not_evaluated
-        return sorted(audit.findings, key=lambda found: (found.project_id, found.product))
+        assert not audit.not_evaluated, audit.not_evaluated
+        return sorted(
+            audit.findings, key=lambda found: (found.project_id or "", found.product or "")
+        )
 
     def flagged(self, check, **thresholds):
         """The projects that are flagged; a test names them after the case they stand for."""

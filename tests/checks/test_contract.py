@@ -1,29 +1,26 @@
 """What a check module promises, and how a broken one is refused."""
 
+from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
 
-from audit.checks import Effort, Percent, Severity, load_checks
-from audit.checks.contract import SECTIONS, read_check
+import audit.checks
+from audit.checks import Area, Effort, Percent, Severity, load_checks
+from audit.checks.contract import NO_CHECKS, SECTIONS, read_check
 from audit.errors import SettingsError
 from audit.facts.runner import Facts
 from audit.findings.flags import Rows, run, scope_of
 
 PAGE = "Flag moons.\n\n" + "\n\n".join(f"{section}: text." for section in SECTIONS)
-FOURTEEN = """
-autocapture_unread billing_limit_cuts_data calls_per_session_too_high data_pipelines_unused
-flag_polling_dominates flag_requests_per_session_too_high group_analytics_unused
-groupidentify_too_often identified_where_anonymous_would_do identify_too_often product_unused
-replay_without_controls replay_without_minimum_duration set_too_often
-"""
 
 
 def module(flag=lambda events: events > 0, doc=PAGE, **names):
     made = ModuleType("audit.checks.moons", doc)
     made.__dict__.update(
         {"SEVERITY": Severity.OPPORTUNITY, "EFFORT": Effort.SETTING, "DOCS": "https://x"}
+        | {"AREA": Area.PLATFORM, "RULES": ("A00",)}
     )
     made.__dict__.update({"flag": flag, **names})
     return made
@@ -35,8 +32,13 @@ def without(name):
     return made
 
 
-def test_the_fourteen_checks_are_found_by_file_name():
-    assert list(load_checks()) == FOURTEEN.split()
+def test_checks_are_found_by_file_name():
+    folder = Path(audit.checks.__file__).parent
+
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", *NO_CHECKS}
+
+    assert list(load_checks()) == sorted(files)
+    assert len(files) >= 14
 
 
 @pytest.mark.parametrize("check", load_checks().values(), ids=lambda check: check.name)
@@ -56,7 +58,7 @@ def test_every_threshold_of_a_check_stands_in_its_page_or_its_cut(check):
     assert [name for name in in_flag if name not in page] == []
 
 
-@pytest.mark.parametrize("name", ["SEVERITY", "EFFORT", "DOCS", "flag"])
+@pytest.mark.parametrize("name", ["SEVERITY", "EFFORT", "DOCS", "AREA", "RULES", "flag"])
 def test_a_module_that_lacks_something_is_refused(name):
     with pytest.raises(SettingsError, match=rf"checks/moons\.py has no {name}\. See docs/checks"):
         read_check(without(name))
@@ -117,10 +119,26 @@ def test_facts_of_projects_and_products_do_not_mix():
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
-def test_a_cut_outside_0_to_1_is_refused(share):
+def test_a_cut_outside_0_to_1_is_an_error_of_the_check(share):
     check = read_check(module(cut=lambda meter: meter.map(lambda _: share)))
     rows = pd.DataFrame({"meter": pd.Categorical(["x"])})
     at = {"project": pd.Series([0]).to_numpy()}
 
-    with pytest.raises(SettingsError, match=r"checks/moons\.py: cut returned shares outside"):
-        run(check, facts(project=["events"], organization=[]), Rows(rows, at), {}, None)
+    verdict = run(check, facts(project=["events"], organization=[]), Rows(rows, at), {}, None)
+
+    assert "checks/moons.py: cut returned shares outside 0 to 1" in verdict.error
+    assert not len(verdict.flagged)
+
+
+def test_a_check_that_raises_has_found_nothing_and_says_why():
+    def flag(events):
+        raise ZeroDivisionError("division by zero")
+
+    rows = Rows(pd.DataFrame({"meter": pd.Categorical(["x"])}), {})
+
+    verdict = run(
+        read_check(module(flag=flag)), facts(project=["events"], organization=[]), rows, {}, None
+    )
+
+    assert verdict.error == "the check failed with ZeroDivisionError: division by zero"
+    assert not len(verdict.flagged)

@@ -53,8 +53,14 @@ class Read:
         return None if value != value else value
 
     def reason(self, file, row=0):
-        scope = next(s for s, frame in self.facts.reasons.items() if file in frame.columns)
-        return self.facts.reasons[scope][file].iloc[row]
+        """Why the facts of a file are missing in a row; None when they are not."""
+        of_file = (
+            why
+            for reasons in self.facts.reasons.values()
+            for (name, _), why in reasons.items()
+            if name == file
+        )
+        return next(of_file).get(row)
 
 
 @pytest.fixture

@@ -1,0 +1,192 @@
+"""Facts that no SQL file computes: costs and bills, and what the first checks found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from audit.checks.contract import Severity
+from audit.facts.runner import Why
+from audit.findings.pricing import NOT_SUBSCRIBED, Prices
+
+if TYPE_CHECKING:
+    from audit.findings.flags import Verdicts
+    from audit.findings.world import World
+
+NO_PRICE = "no price is known for the product's usage, and the vendor names no amount"
+NOT_READ = "the billed usage was not read, so what it costs is not known"
+NO_USAGE = "no usage of these days is known"
+NO_LAST_BILL = "no complete billing period with an amount, and no paid invoice, is known"
+
+_VENDOR_COSTS = """
+SELECT a.key, l.product AS meter,
+    CAST(coalesce(l.projected_amount_usd, l.amount_usd) AS DOUBLE) AS usd
+FROM bill_lines l
+JOIN audited a ON a.organization_id = l.organization_id
+JOIN organizations o ON o.organization_id = l.organization_id AND o.period_start = l.period_start
+WHERE NOT coalesce(l.is_complete, false)
+    AND a.as_of >= l.period_start AND a.as_of <= l.period_end
+    AND coalesce(o.period_interval, 'month') <> 'year'
+"""
+
+# What is forecast and what was last billed, by organization. An invoice is what was really asked
+# for; the lines of a period are before the percentage discount.
+_BILLS = """
+WITH crm AS (
+    SELECT organization_id, any_value(number) AS usd FROM lifecycle_values
+    WHERE field = 'forecasted_mrr_usd' GROUP BY ALL
+),
+complete AS (
+    SELECT l.organization_id, l.period_end,
+        CAST(sum(l.amount_usd) AS DOUBLE) AS usd
+    FROM bill_lines l JOIN audited a USING (organization_id)
+    WHERE l.is_complete AND l.period_end <= a.as_of AND l.amount_usd IS NOT NULL
+    GROUP BY ALL
+),
+last_complete AS (
+    SELECT organization_id, arg_max(usd, period_end) AS usd FROM complete GROUP BY ALL
+),
+paid AS (
+    SELECT i.organization_id,
+        CAST(arg_max(i.total_usd, coalesce(i.period_end, CAST(i.issued_at AS DATE))) AS DOUBLE)
+            AS usd
+    FROM invoices i JOIN audited a USING (organization_id)
+    WHERE i.status = 'paid' AND i.total_usd > 0
+        AND coalesce(i.period_end, CAST(i.issued_at AS DATE)) <= a.as_of
+    GROUP BY ALL
+)
+SELECT
+    coalesce(
+        crm.usd,
+        CAST(o.projected_total_after_discount_usd AS DOUBLE),
+        CAST(o.projected_total_usd AS DOUBLE)
+    ) AS forecast,
+    coalesce(
+        last_complete.usd * (1 - coalesce(CAST(o.discount_percent AS DOUBLE), 0) / 100),
+        paid.usd
+    ) AS last
+FROM audited a
+JOIN organizations o USING (organization_id)
+LEFT JOIN crm USING (organization_id)
+LEFT JOIN last_complete USING (organization_id)
+LEFT JOIN paid USING (organization_id)
+ORDER BY a.key
+"""
+
+
+def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+    """Facts that checks of the first round may ask for."""
+    _add_costs(connection, world)
+    _add_bills(connection, world)
+
+
+def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:
+    """What the customer's checks found, by organization; ``verdicts`` are all of them."""
+    count = len(world.audited)
+    urgent = np.zeros(count, dtype=np.int64)
+    saving = np.zeros(count, dtype=np.int64)
+    for one in verdicts:
+        keys = world.organization_keys(one)
+        needs = np.asarray([s is Severity.NEEDS_ACTION for s in one.severities], dtype=bool)
+        np.add.at(urgent, keys[one.flagged[needs]] if len(needs) else keys[:0], 1)
+        alone = world.savings.alone(keys, one.cut)[one.flagged]
+        np.add.at(saving, keys[one.flagged], (alone > 0).astype(np.int64))
+    joint = world.savings.joint(verdicts) / 100.0
+    unknown = ~world.usage_is_known()
+    why: Why = dict.fromkeys(np.flatnonzero(unknown).tolist(), NO_USAGE)
+    joint[unknown] = np.nan
+    world.facts.add(
+        "organization",
+        {
+            "joint_saving_usd": joint,
+            "bill_after_fixes_usd": world.savings.payable() / 100.0 - joint,
+            "needs_action_findings": urgent.astype(np.float64),
+            "findings_with_saving": saving.astype(np.float64),
+        },
+        {
+            "joint_saving_usd": why,
+            "bill_after_fixes_usd": why,
+            "needs_action_findings": {},
+            "findings_with_saving": {},
+        },
+    )
+
+
+def _add_bills(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+    found = connection.execute(_BILLS).fetchnumpy()
+    forecast, last = (
+        np.ma.filled(np.ma.asarray(found[name], dtype=np.float64), np.nan)
+        for name in ("forecast", "last")
+    )
+    bill = world.savings.payable() / 100.0
+    bill[~world.usage_is_known()] = np.nan
+    columns = {
+        "bill_usd": bill,
+        "forecasted_bill_usd": np.where(np.isnan(forecast), bill, forecast),
+        "last_bill_usd": last,
+    }
+    reasons = {"bill_usd": NO_USAGE, "forecasted_bill_usd": NO_USAGE, "last_bill_usd": NO_LAST_BILL}
+    world.facts.add(
+        "organization",
+        columns,
+        {name: _why(columns[name], reason) for name, reason in reasons.items()},
+    )
+
+
+def _why(values: Any, reason: str) -> Why:
+    return dict.fromkeys(np.flatnonzero(np.isnan(values)).tolist(), reason)
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """USD by (key, meter); NaN where there is usage without a price. ``unread``: organizations
+    whose billed usage was not read, where an absent meter may cost anything."""
+
+    usd: "pd.Series[float]"
+    unread: frozenset[int]
+
+
+def _add_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+    """Costs as facts: our estimate, else what the vendor bills; missing where neither tells."""
+    costs = _known_costs(connection, world.prices, world.unread)
+    for name, scope in (
+        ("product_cost_usd", "product"),
+        ("group_analytics_cost_usd", "organization"),
+        ("data_pipelines_cost_usd", "organization"),
+    ):
+        frame = world.facts.frames[scope]  # type: ignore[index]
+        if scope == "product":
+            at = pd.MultiIndex.from_frame(frame[["organization_key", "product"]])
+        else:
+            at = pd.MultiIndex.from_product([frame["key"], [name.removesuffix("_cost_usd")]])
+        found = costs.usd.reindex(at)
+        silent = ~at.isin(costs.usd.index)
+        read = ~at.get_level_values(0).isin(list(costs.unread))
+        values = np.where(silent & read, 0.0, found.to_numpy())
+        gone = np.isnan(values)
+        why: Why = dict.fromkeys(np.flatnonzero(gone & ~silent).tolist(), NO_PRICE)
+        why |= dict.fromkeys(np.flatnonzero(gone & silent).tolist(), NOT_READ)
+        world.facts.add(scope, {name: values}, {name: why})  # type: ignore[arg-type]
+
+
+def _known_costs(
+    connection: duckdb.DuckDBPyConnection, prices: Prices, unread: frozenset[int]
+) -> _Costs:
+    lines = prices.lines[prices.lines["origin"] != NOT_SUBSCRIBED]
+    costs = lines[["key", "meter", "cents"]].astype({"meter": "str"})
+    priced = costs.set_index(["key", "meter"])["cents"] / 100.0
+    vendor = connection.execute(_VENDOR_COSTS).df().set_index(["key", "meter"])["usd"]
+    without = pd.Series(
+        np.nan,
+        index=pd.MultiIndex.from_tuples(
+            [(one.key, one.meter) for one in prices.unpriced if one.quantity],
+            names=["key", "meter"],
+        ),
+        dtype="float64",
+    )
+    known = pd.concat([priced, vendor[vendor > 0].dropna()])
+    known = known[~known.index.duplicated()]
+    return _Costs(pd.concat([known, without[~without.index.isin(known.index)]]), unread)
