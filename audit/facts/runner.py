@@ -186,12 +186,13 @@ def compute(
         whys = _reasons(connection, scope, files)
         columns: dict[str, npt.NDArray[np.float64]] = {}
         answers = _answers(connection, files)
+        uncovered = {of: np.fromiter(why, dtype=np.int64) for of, why in whys.items()}
         for number, file in enumerate(files):
             for fact in file.facts:
                 why = whys[file.name, fact.subjects]
                 found = answers[f"{fact.name}_{number}"]
                 values = np.nan_to_num(found)
-                values[list(why)] = np.nan
+                values[uncovered[file.name, fact.subjects]] = np.nan
                 if file.products:
                     values[~numbered["product"].isin(file.products).to_numpy()] = np.nan
                 if file.unknown:
@@ -216,6 +217,8 @@ def _answers(
     ``present_`` and the file's number tells an answer of null from none. A fact is named with
     its file's number too: two files may compute one fact, for other products.
     """
+    if not files:
+        return {}
     facts, joins = [], []
     for number, file in enumerate(files):
         on = " AND ".join(f"a{number}.{k} = k.{k}" for k in KEYS[file.scope])

@@ -6,6 +6,7 @@ from audit.checks import load_checks
 from audit.checks.contract import SAVING_FACT
 from audit.checks.engine_facts import ENGINE_FACTS
 from audit.errors import SettingsError
+from audit.facts import runner
 from audit.facts.runner import _read, fact_files, files_of
 
 PROJECT = [{"project_id": "1"}]
@@ -203,3 +204,31 @@ class TestSettings:
         assert read("replay_triggers_are_set", "gone") is None
         assert "may be deleted" in read.reason("project_replay_controls.sql", 1)
         assert read("minimum_duration_milliseconds", "1") == 0
+
+
+def test_a_fact_that_is_untold_takes_no_other_of_its_file_with_it(facts_of, monkeypatch):
+    text = (
+        "-- T.\n-- scope: organization\n-- subject: subscriptions\n-- unknown: nobody knows\n"
+        "-- fact one | x | one\n-- fact two | x | two\n"
+        "SELECT organization_id, NULL AS one, 2 AS two FROM audited"
+    )
+    monkeypatch.setattr(runner, "fact_files", lambda: (_read("mine.sql", text),))
+
+    facts = facts_of("subscriptions")
+
+    assert (facts("one"), facts("two")) == (None, 2)
+    assert facts.reason("mine.sql") == "nobody knows"
+
+
+def test_a_fact_may_need_several_subjects(facts_of, monkeypatch):
+    text = (
+        "-- T.\n-- scope: organization\n-- subject: subscriptions, limits\n"
+        "-- fact one | x | one\n-- fact two | x | two | limits\n"
+        "SELECT organization_id, 1 AS one, 2 AS two FROM audited"
+    )
+    monkeypatch.setattr(runner, "fact_files", lambda: (_read("mine.sql", text),))
+
+    facts = facts_of("limits")
+
+    assert (facts("one"), facts("two")) == (None, 2)
+    assert facts.reason("mine.sql") == "not read: the pull brought no subscriptions"
