@@ -1,0 +1,20 @@
+"""What was decided about findings, kept where no pull can lose it.
+
+Facts can be pulled again; decisions cannot. Importing this package brings plain values only;
+the database is behind :class:`audit.ledger.storage.Ledger`.
+"""
+
+from audit.ledger.judging import Judgement, Place, Ruling, Why, judged
+from audit.ledger.model import Suppression, as_plain, from_plain, suppression
+
+__all__ = [
+    "Judgement",
+    "Place",
+    "Ruling",
+    "Suppression",
+    "Why",
+    "as_plain",
+    "from_plain",
+    "judged",
+    "suppression",
+]
