@@ -298,7 +298,7 @@ asked AS (
     SELECT k.key, k.organization_id, s.file,
         replace(s.subject, '<product>', {product}) AS subject
     FROM fact_keys k CROSS JOIN fact_subjects s
-    WHERE len(s.speaks) = 0 OR list_contains(s.speaks, {product})
+    WHERE s.speaks = '' OR contains(s.speaks, ',' || {product} || ',')
 )
 SELECT k.key, k.file,
     CASE
@@ -331,7 +331,7 @@ def _reasons(
         {
             "file": range(len(asked)),
             "subject": [subject for subject, _ in asked],
-            "speaks": [list(products) for _, products in asked],
+            "speaks": [f",{','.join(products)}," if products else "" for _, products in asked],
         }
     )
     connection.register("fact_subjects", subjects)
