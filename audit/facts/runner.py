@@ -327,6 +327,8 @@ def _reasons(
         for fact in file.facts:
             for subject in fact.subjects:
                 asked.setdefault((subject, file.products), len(asked))
+    if not asked:
+        return {}
     subjects = pd.DataFrame(
         {
             "file": range(len(asked)),
