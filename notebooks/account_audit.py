@@ -26,19 +26,28 @@ views.title(result)
 # ## At a glance
 #
 # Every dollar is marked. *Actual* means that PostHog billed it; *estimate* means usage times a
-# price list. The two are never added up.
+# price list. The two are never added up. Below the numbers every area of the account: what is
+# used, what it costs, the main finding, and the next step.
 
 # %%
-views.at_a_glance(result)
+views.page(views.at_a_glance(result), views.areas(result))
 
 # %% [markdown]
 # ## Recommendations
 #
-# The changes that save most, three at most, each with its saving, what it takes, and what would
+# The changes that save most, five at most, each with its saving, what it takes, and what would
 # be lost. The savings stand one on top of the other, in this order, so they can be added up.
 
 # %%
 views.recommendations(result)
+
+# %% [markdown]
+# ## Untapped opportunities
+#
+# What the account has or could have for free and does not use.
+
+# %%
+views.opportunities(result)
 
 # %% [markdown]
 # ## The bill by product
@@ -101,20 +110,16 @@ views.savings(result)
 views.findings(result)
 
 # %% [markdown]
-# ## What could not be evaluated
+# ## What could not be evaluated, and how the numbers came about
 #
-# What the data of this account could not answer, and what to do about it.
+# What the data of this account could not answer and what to do about it; what to know about the
+# data before relying on it; and every query behind the findings.
 
 # %%
-views.not_evaluated(result)
-
-# %% [markdown]
-# ## Method and data quality
-#
-# How the numbers came about, and what to know about the data before relying on them.
+views.page(views.not_evaluated(result), views.data_quality(result), views.method(result))
 
 # %%
-views.page(views.data_quality(result), views.method(result))
+views.queries(result)
 
 # %%
 views.written(audit.write(result, out) if out else [])

@@ -4,6 +4,7 @@ Every view takes an ``Audit`` and returns a value that shows itself in JupyterLa
 papermill and a terminal. Names that customers chose are escaped and made visible.
 """
 
+from audit.views.areas import areas, opportunities, queries
 from audit.views.bills import bill_by_product, bill_lines, periods
 from audit.views.display import Figure, Page, page
 from audit.views.glance import at_a_glance, recommendations, title
@@ -15,6 +16,7 @@ from audit.views.usage import usage_by_day, usage_by_project
 __all__ = [
     "Figure",
     "Page",
+    "areas",
     "at_a_glance",
     "bill_by_product",
     "bill_lines",
@@ -22,8 +24,10 @@ __all__ = [
     "findings",
     "method",
     "not_evaluated",
+    "opportunities",
     "page",
     "periods",
+    "queries",
     "recommendations",
     "savings",
     "title",

@@ -9,9 +9,9 @@ from audit.views import charts, words
 from audit.views.coverage import coverage, in_window, narrowed, only_project, quantities
 from audit.views.display import Page, definitions, nothing
 
-# Source: handbook, cs-and-onboarding/cost-optimization-reviews (two or three recommendations,
-# each with its saving).
-MOST_RECOMMENDATIONS = 3
+# Source: handbook, onboarding/onboarding-conversations-playbook (at most five, ordered by impact,
+# fewer rather than padded).
+MOST_RECOMMENDATIONS = 5
 
 UNKNOWN = "Unknown"
 ZERO = Decimal("0.00")
@@ -57,13 +57,13 @@ def at_a_glance(audit: Audit) -> Page:
 
 
 def recommendations(audit: Audit) -> Page:
-    """The two or three changes worth a sentence to the customer."""
+    """The changes worth a sentence to the customer, five at most."""
     chosen = audit.recommended[:MOST_RECOMMENDATIONS]
     if not chosen:
         return nothing(_nothing_to_recommend(audit))
     items = "".join(_recommendation(number, f, audit) for number, f in enumerate(chosen, 1))
     shown = {f.id for f in chosen}
-    rest = [f for f in audit.findings if f.id not in shown]
+    rest = [f for f in audit.for_customer if f.id not in shown]
     pointer, cut_off = _pointer(rest), _cut_off(audit)
     link = ""
     if pointer:
@@ -160,7 +160,7 @@ def _card(label: str, value: str, note: str, kind: str) -> str:
 
 
 def _nothing_to_recommend(audit: Audit) -> str:
-    if audit.findings:
+    if audit.for_customer:
         return (
             f"No finding saves at least {words.usd(RECOMMENDED_FROM_USD)} a month by itself. The "
             "findings below are still worth reading."
@@ -284,7 +284,7 @@ def _vendor_forecast(audit: Audit) -> tuple[Decimal | None, str]:
 
 
 def _findings(audit: Audit) -> tuple[str, str, str, str]:
-    found = [f.severity for f in audit.findings]
+    found = [f.severity for f in audit.for_customer]
     parts = [
         words.count(found.count(severity), *words.SEVERITY_COUNTS[severity])
         for severity in Severity

@@ -27,9 +27,9 @@ ADVICE = re.compile(
 
 def findings(audit: Audit) -> Page:
     """Every finding: a table of all, then each with evidence, effort and trade-off."""
-    if not audit.findings:
+    if not audit.for_customer:
         return nothing(_no_findings(audit))
-    rows = tuple(_row(rank, f) for rank, f in enumerate(audit.findings, 1))
+    rows = tuple(_row(rank, f) for rank, f in enumerate(audit.for_customer, 1))
     total = ("", "All fixes together", "", "", words.usd(audit.joint_saving), "", "")
     table = Table(
         (
@@ -45,7 +45,7 @@ def findings(audit: Audit) -> Page:
         "Estimates. On top: after the findings ranked above it; these add up to the total",
         total,
     )
-    each = [_detail(rank, f, audit) for rank, f in enumerate(audit.findings, 1)]
+    each = [_detail(rank, f, audit) for rank, f in enumerate(audit.for_customer, 1)]
     return page(f"{narrowed(audit)}." if audit.project_id else "", table, *each)
 
 

@@ -63,6 +63,9 @@ UNITS = {
     "per_session": "{} per session",
     "seconds": "{} seconds",
     "days": "{} days",
+    "months": "{} months",
+    "ratio": "{}",
+    "score": "{}",
     "count": "{}",
 }
 
