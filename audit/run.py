@@ -106,7 +106,7 @@ def run(
     the notebook fails, naming the folder that holds what was executed.
     """
     day = _day(as_of)
-    load_policy(policy, load_checks(), thresholds)
+    pack = load_policy(policy, load_checks(), thresholds)
     progress("Reading the account")
     chosen = account
     if not isinstance(chosen, Account):
@@ -118,7 +118,7 @@ def run(
         "project_id": project_id,
         "lookback_days": lookback_days,
         "as_of": day.isoformat() if day else "",
-        "policy": policy,
+        "policy": pack.argument,
         "audience": audience,
         "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
         "store": "account.zip",

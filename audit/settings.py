@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     ledger: str = Field(
         "audit-ledger.sqlite", description="The ledger of decisions: a file or a database URL."
     )
-    policy: str = Field("2025-06", description="Policy pack.")
+    policy: str = Field("2025-06", description="Policy pack, or its .toml file.")
     host: str = Field("us", description="us, eu or the address of a PostHog instance.")
     audience: str = Field("customer", description="customer, or team for internal findings too.")
     lookback_days: int = Field(30, ge=1, le=366, description="Days of usage that are audited.")
@@ -81,6 +81,8 @@ def load_settings(config: str | Path | None = None) -> Settings:
     for name in PATHS:
         if isinstance(given.get(name), str) and not is_url(given[name]):
             given[name] = str(path.parent / Path(given[name]).expanduser())
+    if str(given.get("policy", "")).endswith(".toml"):
+        given["policy"] = str(path.parent / Path(given["policy"]).expanduser())
     try:
         return Settings(**given)
     except ValidationError as error:

@@ -97,8 +97,9 @@ def threshold_source(
     """Who set a threshold: the user, the policy pack, or the check."""
     if name in own.get(check.name, {}):
         return "your audit.toml"
-    if (check.name, name) in pack.changed:
-        return f"policy {pack.name}: {pack.source}"
+    where = pack.threshold_source(check.name, name)
+    if where is not None:
+        return f"policy {pack.name}: {where}"
     return check.sections["Source"]
 
 

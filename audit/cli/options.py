@@ -37,7 +37,7 @@ LookbackDays = Annotated[
     int | None,
     typer.Option(metavar="DAYS", help="Days of usage that are audited. Default: 30."),
 ]
-PolicyName = Annotated[str, typer.Option(help="Policy pack. Default: 2025-06.")]
+PolicyName = Annotated[str, typer.Option(help="Policy pack, or its .toml file. Default: 2025-06.")]
 Only = Annotated[
     list[str] | None,
     typer.Option(metavar="CHECK", help="Run this check or area only; may be repeated."),
@@ -102,7 +102,7 @@ def asked(
     """What an audit is asked for: what was typed, else what an account file was kept with (so
     that it repeats its audit), else the settings."""
     return {
-        "policy": policy or kept.get("policy") or settings.policy,
+        "policy": policy or _kept_policy(kept) or settings.policy,
         "as_of": as_of or kept.get("as_of") or "",
         "lookback_days": kept.get("lookback_days", settings.lookback_days)
         if lookback_days is None
@@ -111,6 +111,17 @@ def asked(
         "audience": audience or kept.get("audience") or settings.audience,
         "thresholds": kept.get("thresholds", settings.thresholds),
     }
+
+
+def _kept_policy(kept: Mapping[str, Any]) -> str:
+    """The pack an account file was kept with. A path in it would be one of another machine."""
+    policy = str(kept.get("policy") or "")
+    if policy.endswith(".toml"):
+        raise InputError(
+            f"The account file names the policy {policy!r}, a file of whoever wrote it. Name the "
+            "pack with --policy."
+        )
+    return policy
 
 
 def one_format(json: bool, csv: bool) -> None:

@@ -114,7 +114,7 @@ def examine(
     arguments = {
         "as_of": today.isoformat(),
         "lookback_days": lookback_days,
-        "policy": policy,
+        "policy": pack.argument,
         "project_id": project_id,
         "audience": str(audience),
         "thresholds": {check: dict(values) for check, values in own_thresholds(thresholds).items()},
