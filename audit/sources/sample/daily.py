@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from audit.sources.sample import faults as planting
 from audit.sources.sample.draws import Floats, Integers, Truths
 from audit.sources.sample.plan import Plan
 from audit.sources.sample.vocabulary import (
@@ -23,6 +24,7 @@ from audit.sources.sample.vocabulary import (
 #: Four billing periods back from any day.
 SIMULATED_DAYS = 156
 NOISE = 0.07
+CALM_GROWTH = (-0.015, 0.04)
 CLIENT_FAMILIES = (EVENT_FAMILY, REPLAY_FAMILY, FLAG_FAMILY)
 FAMILY = np.array([counter.family for counter in COUNTERS])
 
@@ -44,38 +46,42 @@ class Rhythm:
         self.plan, self.as_of, self.lookback_days = plan, as_of, lookback_days
         self.days = max(days, lookback_days, SIMULATED_DAYS)
         draws = plan.draws
-        first = draws.numbers == 0
+        moves = planting.moving(draws, faults=plan.faults) & (draws.numbers != 0)
         trend = draws.uniform("trend")
-        growth = np.where(
-            trend < 0.05,
-            draws.between("strong growth", 0.2, 0.5),
-            np.where(trend > 0.95, draws.between("decline", -0.3, -0.15), 0),
+        growing, declining = moves & (trend < 0.05), moves & (trend > 0.95)
+        #: Calm growth stays below what tiers could turn into a jump of the bill.
+        calm = (0.012 + 0.012 * draws.normal("growth")).clip(*CALM_GROWTH)
+        self.monthly_growth = np.select(
+            [growing, declining],
+            [draws.between("strong growth", 0.2, 0.5), draws.between("decline", -0.3, -0.15)],
+            calm,
         )
-        self.monthly_growth = np.where(
-            growth == 0, 0.03 + 0.05 * draws.normal("growth"), growth
-        ).clip(-0.35, 0.6)
-        self.spike_age = np.where(
-            draws.chance("spike", 0.12) & ~first, draws.below("spike age", 90), -1
-        )
+        spiking = draws.chance("spike", 0.12) & moves
+        self.spike_age = np.where(spiking, draws.below("spike age", 90), -1)
         self.spike = draws.between("spike factor", 3, 10)
-        self.step_age = np.where(
-            draws.chance("step", 0.07) & ~first, 2 + draws.below("step age", 45), 0
-        )
+        stepping = draws.chance("step", 0.07) & moves
+        self.step_age = np.where(stepping, 2 + draws.below("step age", 45), 0)
         up = draws.chance("step up", 0.7)
         self.step = np.where(up, draws.between("rise", 1.5, 2.4), draws.between("fall", 0.4, 0.65))
-        self.outage_age = np.where(draws.chance("outage", 0.03), draws.below("outage age", 120), -1)
-        young = draws.chance("young", 0.07) & ~first
+        outage = draws.chance("outage", 0.03) & moves
+        self.outage_age = np.where(outage, draws.below("outage age", 120), -1)
+        young = draws.chance("young", 0.07) & moves
         self.age_days = np.where(
             young,
             lookback_days + 5 + draws.below("age in days", 75),
             180 + draws.below("age in more days", 1_500),
         )
-        launch = (self.step_age > 0) & (self.step > 1)
         production = np.arange(KINDS) == 0
-        plan.lookalikes["spike"] = ((self.spike_age >= 0) & (self.spike_age < lookback_days))[
-            :, None
-        ] & production
-        plan.lookalikes["launch"] = (launch & (self.step_age < lookback_days))[:, None] & production
+        for kind, mask in (
+            ("spike", spiking),
+            ("launch", stepping & (self.step > 1)),
+            ("fall", stepping & (self.step < 1)),
+            ("outage", outage),
+            ("growing", growing),
+            ("declining", declining),
+            ("young", young),
+        ):
+            plan.lookalikes[kind] = mask[:, None] & production
 
     def shape(self) -> Floats:
         """(organizations, kinds, families, days) of relative size."""

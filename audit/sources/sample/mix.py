@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audit.sources.sample.draws import Floats, Integers, Truths
+from audit.sources.sample.further import Further
 from audit.sources.sample.plan import Plan
 from audit.sources.sample.products import Products
 from audit.sources.sample.vocabulary import (
@@ -44,12 +45,15 @@ CHANNELS = (
     "$identify",
     "$set",
     "$groupidentify",
+    "$dead_click",
 )
 FIRST_CUSTOM_PART = 0.65
 #: Share of each channel where identity may be wasted.
-WASTEFUL = np.array([1, 1, 1, 0, FIRST_CUSTOM_PART, 0, 0, 0, 0, 0])
+WASTEFUL = np.array([1, 1, 1, 0, FIRST_CUSTOM_PART, 0, 0, 0, 0, 0, 0])
 MOST_WASTED = 0.92
-RAGECLICK_SHARE = 0.002
+MOST_LEAKED = 0.8
+#: Weights of web vitals and page leaves where nobody reads them.
+UNREAD_VITALS, UNREAD_LEAVES = 0.9, 1.0
 
 
 class Entry(NamedTuple):
@@ -88,6 +92,7 @@ def _entries(kind: int) -> list[Entry]:
         Entry(7, EVENT_CODE["$identify"], client, host, ALWAYS, 1.0),
         Entry(8, EVENT_CODE["$set"], CALLER, host, ALWAYS, 1.0),
         Entry(9, EVENT_CODE["$groupidentify"], CALLER, host, ALWAYS, 1.0),
+        Entry(10, EVENT_CODE["$dead_click"], WEB, host, ALWAYS, 1.0),
     ]
     if kind in (PRODUCTION, STAGING):
         out += [
@@ -147,8 +152,10 @@ class Rows:
 class Mix:
     """The usage rows of a plan, and the billed totals that go with them."""
 
-    def __init__(self, plan: Plan, products: Products, legacy_pipelines: Truths) -> None:
-        self.plan = plan
+    def __init__(
+        self, plan: Plan, products: Products, further: Further, legacy_pipelines: Truths
+    ) -> None:
+        self.plan, self.further = plan, further
         draws = plan.draws
         # Libraries: one server and one mobile library per organization; who sends $set varies.
         self.server = 1 + draws.below("server library", len(SERVER_LIBRARIES))
@@ -178,12 +185,18 @@ class Mix:
         plan = self.plan
         weights = BASE[kind] * np.exp(0.25 * plan.draws.normal(f"channels {kind}", BASE.shape[1]))
         weights[:, 2] *= plan.draws.chance(f"vitals {kind}", 0.6)
+        for place, check, unread in (
+            (2, "web_vitals_unread", UNREAD_VITALS),
+            (1, "pageleave_unread", UNREAD_LEAVES),
+        ):
+            faulty = self.further.at(check)[:, kind]
+            weights[:, place] = np.where(faulty, unread, weights[:, place])
         calls = np.stack([plan.identify, plan.set, plan.groupidentify])[:, :, kind].T
-        rage = np.full((plan.size, 1), 0.0 if kind == MOBILE else RAGECLICK_SHARE)
+        rage, dead = self.further.rageclicks[:, [kind]], self.further.dead_clicks[:, [kind]]
         auto = plan.autocapture[:, [kind]]
-        left = 1 - auto - rage - calls.sum(axis=1, keepdims=True)
+        left = 1 - auto - rage - dead - calls.sum(axis=1, keepdims=True)
         others = left * weights / weights.sum(axis=1, keepdims=True)
-        return np.concatenate([auto, others, rage, calls], axis=1)
+        return np.concatenate([auto, others, rage, calls, dead], axis=1)
 
     def _event_rows(self, kind: int) -> Rows:
         plan, entries = self.plan, ENTRIES[kind]
@@ -193,7 +206,10 @@ class Mix:
         known = plan.known[:, kind] * (1 - wasted)
         whole = np.ones(plan.size)
         modes = np.stack([known, wasted, 1 - known - wasted, whole, whole], axis=1)
-        leak = plan.leak if kind == PRODUCTION else np.full(plan.size, 0.5 * (kind == STAGING))
+        leak = np.full(plan.size, 0.5 * (kind == STAGING))
+        if kind == PRODUCTION:
+            open_to_it = shares[:, 1] * modes[:, ANONYMOUS] + shares[:, 0] * modes[:, KNOWN]
+            leak = np.minimum(self.further.leak / open_to_it, MOST_LEAKED)
         quantity = np.zeros((plan.size, len(entries)))
         for place, entry in enumerate(entries):
             value = shares[:, entry.channel] * modes[:, entry.mode] * entry.part
@@ -242,13 +258,20 @@ class Mix:
         return np.stack(columns, axis=1)
 
     def _plain_rows(
-        self, meter: str, kind: int, event: str, library: Integers, quantity: Floats
+        self,
+        meter: str,
+        kind: int,
+        event: str,
+        library: Integers,
+        quantity: Floats,
+        *,
+        host: str = "production",
     ) -> Rows:
         counts = np.rint(quantity).astype(np.int64)
         organization = np.flatnonzero(counts)
         same = np.ones(len(organization), dtype=np.int64)
         server = (library > 0)[organization]
-        home = "staging" if kind == STAGING else "production"
+        home = "staging" if kind == STAGING else host
         return Rows(
             organization=organization,
             kind=same * kind,
@@ -273,10 +296,16 @@ class Mix:
             amount = products.mobile_recordings if on_mobile else products.recordings[:, kind]
             short = low if on_mobile else products.short_share[:, kind]
             shares = (short, middle[:, kind], 1 - short - middle[:, kind])
+            leak = self.further.recordings_leak * (kind == PRODUCTION)
             for event, share in zip(DURATIONS, shares, strict=True):
                 library = self.app if on_mobile else web
                 quantity = amount * share * plan.scale
-                parts.append(self._plain_rows(meter, kind, event, library, quantity))
+                parts.append(self._plain_rows(meter, kind, event, library, quantity * (1 - leak)))
+                if kind == PRODUCTION:
+                    local = quantity * leak
+                    parts.append(
+                        self._plain_rows(meter, kind, event, library, local, host="localhost")
+                    )
         return parts
 
     def _flag_rows(self, products: Products) -> list[Rows]:

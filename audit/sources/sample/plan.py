@@ -214,7 +214,4 @@ class Plan:
         self.people = np.maximum(
             self.sessions / draws.between("sessions a person", 3, 12, KINDS), 3
         )
-        self.leak = np.where(
-            draws.chance("leak", 0.2), draws.between("leak share", 0.02, 0.12), 0.0
-        )
         self.staging_only = np.arange(KINDS) == STAGING

@@ -10,16 +10,30 @@ import pandas as pd
 from audit.errors import InputError
 from audit.sources.sample import faults as planting
 from audit.sources.sample.coverage import coverage, without_missing
+from audit.sources.sample.crm import Crm, Known
 from audit.sources.sample.daily import Rhythm, Series
 from audit.sources.sample.draws import Draws, Integers
 from audit.sources.sample.frames import days, names, organization_ids, project_ids, same_day, text
+from audit.sources.sample.further import Further
+from audit.sources.sample.invoices import invoices, total_cents
+from audit.sources.sample.limits import CUT_PRODUCTS, limits
 from audit.sources.sample.mix import Mix
-from audit.sources.sample.periods import Periods
+from audit.sources.sample.people import member_count, members
+from audit.sources.sample.periods import PAST_PERIODS, Periods
 from audit.sources.sample.plan import Plan
 from audit.sources.sample.products import UNUSED, Products
-from audit.sources.sample.records import CUT_PRODUCTS, Records
+from audit.sources.sample.records import Records
+from audit.sources.sample.resources import Resources
 from audit.sources.sample.surroundings import Surroundings
-from audit.sources.sample.vocabulary import COUNTERS, EVENTS, HOSTS, KINDS, LIBRARIES, METERS
+from audit.sources.sample.vocabulary import (
+    COUNTERS,
+    EVENTS,
+    HOSTS,
+    KINDS,
+    LIBRARIES,
+    METERS,
+    PRODUCTION,
+)
 from audit.tables import BY_NAME
 from audit.validation import empty, validated
 
@@ -29,6 +43,9 @@ BATCH = 512
 PLANNED_DAYS = 30
 LEGACY_PIPELINES_SHARE = 0.04
 LEGACY_PIPELINES_EVENTS = 1_300_000
+PAYMENT_FAILS_SHARE = 0.03
+MOST_BILLS = 36
+LIMITED_PRODUCT = "product_analytics"
 #: Large tables are built in canonical dtypes; the others pass the gate here.
 BUILT_CANONICAL = ("usage_daily", "usage_rows", "activity", "sdk_versions", "coverage")
 
@@ -127,40 +144,80 @@ def _batch(
     legacy &= plan.events > LEGACY_PIPELINES_EVENTS
     legacy |= unused_pipelines
     products = Products(plan)
-    mix = Mix(plan, products, legacy)
-    rhythm = Rhythm(plan, as_of, (window[1] - window[0]).days, history_days)
+    further = Further(plan, products)
+    mix = Mix(plan, products, further, legacy)
+    days_back = (window[1] - window[0]).days
+    rhythm = Rhythm(plan, as_of, days_back, history_days)
     series = rhythm.series(mix.billed)
     periods = Periods(draws, as_of)
     metered = periods.metered(series)
     used = np.zeros((plan.size, len(COUNTERS)), dtype=bool)
     used[series.organization, series.counter] = True
 
-    records = Records(plan, products, rhythm, periods, ids, projects, legacy)
-    around = Surroundings(mix, products, ids, projects, as_of, window)
+    records = Records(plan, products, rhythm, periods, ids, projects, legacy, further)
+    around = Surroundings(mix, products, further, ids, projects, as_of, window)
     covered, missing = coverage(draws, ids, projects, plan.present)
     gaps = planting.gap_places(draws)
     hidden = {gap.subject: gaps == place for place, gap in enumerate(planting.GAPS)}
-    limits, cut = records.limits(used, metered[:, :, -1], hidden["limits"])
+    limited, cut = limits(plan, further, ids, used, metered[:, :, -1], hidden["limits"])
+    named = names(seed, draws.numbers)
     tables: Frames = {
-        "organizations": records.organizations(names(seed, draws.numbers), as_of),
-        "members": records.members(as_of),
+        "organizations": records.organizations(named, as_of),
+        "members": members(draws, ids, named, rhythm.age_days, as_of),
         "projects": records.projects(as_of, hidden["projects.replay_triggers"]),
         "subscriptions": records.subscriptions(used),
         "bill_lines": periods.bill_lines(metered, ids, rhythm.age_days),
-        "limits": limits,
+        "limits": limited,
         "usage_daily": _usage_daily(series, rhythm, ids, projects, as_of, history_days),
         "usage_rows": _usage_rows(mix, ids, projects, window),
-        "activity": around.activity(records.member_count),
-        "resources": around.resources(legacy & ~unused_pipelines),
+        "activity": around.activity(member_count(draws)),
+        "resources": Resources(mix, products, further, ids, projects, as_of).frame(
+            legacy & ~unused_pipelines
+        ),
         "sdk_versions": around.sdk_versions(),
         "ingestion_warnings": around.ingestion_warnings(),
-        "lifecycle": around.lifecycle(periods.current()[1]),
+        **_money(records, rhythm, periods, series, metered, ids, as_of, days_back),
         "coverage": covered,
     }
     without_missing(tables, missing)
     canonical = {name: _canonical(name, tables.get(name)) for name in BY_NAME}
-    truth = _truth(plan, products, cut, ids, projects)
+    truth = _truth(plan, products, further, cut, ids, projects)
     return Sample(canonical, truth, _lookalikes(plan, ids, projects), missing)
+
+
+def _money(
+    records: Records,
+    rhythm: Rhythm,
+    periods: Periods,
+    series: Series,
+    metered: Integers,
+    ids: npt.NDArray[np.object_],
+    as_of: date,
+    days_back: int,
+) -> Frames:
+    """The invoices, and the CRM that knows of them."""
+    plan, terms = records.plan, records.terms()
+    moves = planting.moving(plan.draws, faults=plan.faults) & (plan.draws.numbers != 0)
+    failing = moves & ~plan.free & plan.draws.chance("payment fails", PAYMENT_FAILS_SHARE)
+    window = np.zeros(metered.shape[:2], dtype=np.int64)
+    now = series.quantity[:, :days_back].sum(axis=1) * PLANNED_DAYS // days_back
+    np.add.at(window, (series.organization, series.counter), now)
+    past = [total_cents(metered[:, :, period], terms, as_of) for period in range(PAST_PERIODS)]
+    months = np.clip(-(periods.offsets[:, -2] + rhythm.age_days) // -PLANNED_DAYS, 0, MOST_BILLS)
+    known = Known(
+        members=member_count(plan.draws),
+        period_end=periods.current()[1],
+        last_bill_cents=past[-1],
+        forecast_cents=total_cents(window, terms, as_of),
+        paid_bills=np.where(past[-1] > 0, months, 0),
+        products=(window > 0).sum(axis=1),
+        startup=records.program >= 0,
+        payment_failed=failing,
+    )
+    sent = invoices(
+        plan.draws, ids, metered, periods.offsets, rhythm.age_days, terms, failing, as_of
+    )
+    return {"invoices": sent, "lifecycle": Crm(plan, known, as_of).frame(ids)}
 
 
 def _canonical(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
@@ -225,6 +282,7 @@ def _usage_rows(
 def _truth(
     plan: Plan,
     products: Products,
+    further: Further,
     cut: Integers,
     ids: npt.NDArray[np.object_],
     projects: npt.NDArray[np.object_],
@@ -242,6 +300,13 @@ def _truth(
                 project = projects[row, plan.target[row, place]]
             close = bool(near[row]) and project is not None
             rows.append((int(row), (ids[row], project, product, check, close)))
+    for check in planting.FURTHER:
+        for row in np.flatnonzero(further.has(check)):
+            of_product = check in planting.PRODUCT_SCOPE
+            product = LIMITED_PRODUCT if of_product else None
+            wide = of_product or check in planting.ORGANIZATION_SCOPE
+            project = None if wide else projects[row, PRODUCTION]
+            rows.append((int(row), (ids[row], project, product, check, False)))
     rows.sort(key=lambda item: item[0])
     columns = ["organization_id", "project_id", "product", "check", "near_limit"]
     frame = pd.DataFrame([row for _, row in rows], columns=columns)

@@ -56,6 +56,8 @@ SMALL = (
     Small("workflows_emails", 0.08, 25_000, 0.9, 600_000),
     Small("workflows_destinations", 0.06, 16_000, 0.8, 300_000),
 )
+#: What organization 0 uses in any case.
+DEMONSTRATED = ("data_warehouse",)
 #: What an unused product costs at least a little more than five dollars for, per window.
 UNUSED_RANGE: dict[str, tuple[float, float]] = {
     "surveys": (2_100, 6_000),
@@ -107,6 +109,7 @@ class Products:
         for small in SMALL:
             share = np.where(plan.free, small.share / 3, small.share)
             used = draws.uniform("uses " + small.product) < share
+            used |= (draws.numbers == 0) & (small.product in DEMONSTRATED)
             amount = np.minimum(
                 draws.lognormal("use " + small.product, small.median, small.sigma)
                 * np.where(plan.free, 0.05, size),

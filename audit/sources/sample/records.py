@@ -1,4 +1,4 @@
-"""Organizations, members, projects, subscriptions and limits of a plan."""
+"""Organizations, projects and subscriptions of a plan."""
 
 import json
 from datetime import date
@@ -12,27 +12,24 @@ import pandas as pd
 from audit.sources.sample.daily import Rhythm
 from audit.sources.sample.draws import Integers, Truths
 from audit.sources.sample.frames import days, maybe, same_day, text
+from audit.sources.sample.further import Further
+from audit.sources.sample.invoices import Terms
 from audit.sources.sample.periods import Periods
 from audit.sources.sample.plan import Plan
 from audit.sources.sample.products import Products
 from audit.sources.sample.vocabulary import (
     COUNTER_OF_PRODUCT,
     COUNTERS,
-    FAMILY_NAMES,
-    GIVEN_NAMES,
     KINDS,
     MOBILE,
     PACKAGES,
     PARENTS,
+    PRODUCTION,
     PROJECT_NAMES,
 )
 
 Objects = npt.NDArray[np.object_]
 
-CUT_PRODUCTS = ("product_analytics", "session_replay", "feature_flags")
-CUT_LIMITS_USD = (50, 75, 100, 150, 200, 250)
-GENEROUS_LIMIT_USD = 25_000
-DEFAULT_LIMITS_USD = {"data_warehouse": 500, "posthog_ai": 150}
 STARTUP_PROGRAMS = ("Startup program", "YC program")
 OWNERS = ("Dana Whitfield", "Marek Novák", "Leïla Haddad")
 LEGACY_PIPELINE_TIERS = (
@@ -53,6 +50,11 @@ CONTRACTED_EVENT_TIERS = (
     (None, "0.000008"),
 )
 CONTRACTED_SHARE = 0.02
+PERCENTS = (10, 15)
+LEGACY_PERCENT = 30
+AMOUNT_OFF_USD = 100
+FEATURES = ('["audit_logs", "zapier"]', '["audit_logs", "saml", "zapier"]')
+SUPPRESSED = ["ResizeObserver loop limit exceeded", "Script error."]
 
 
 def _tiers(steps: tuple[tuple[int | None, str], ...]) -> str:
@@ -76,23 +78,56 @@ class Records:
         ids: Objects,
         project_ids: Objects,
         legacy_pipelines: Truths,
+        further: Further,
     ) -> None:
         self.plan, self.products, self.rhythm, self.periods = plan, products, rhythm, periods
         self.ids, self.project_ids = ids, project_ids
-        self.legacy_pipelines = legacy_pipelines
-        self.member_count = 1 + plan.draws.below("members", 11) ** 2 // 8
+        self.legacy_pipelines, self.further = legacy_pipelines, further
+        draws, paid = plan.draws, ~plan.free
+        self.annual = paid & draws.chance("annual", 0.04)
+        self.program = np.where(draws.chance("startup", 0.05) & paid, draws.below("program", 2), -1)
+        percent = np.where(
+            draws.chance("discounted", 0.05) & paid,
+            np.array(PERCENTS)[draws.below("percent", 2)],
+            0,
+        )
+        self.percent = np.where(further.has("legacy_discount"), LEGACY_PERCENT, percent)
+        off = paid & draws.chance("amount off", 0.02) & (self.percent == 0)
+        self.amount_off_usd = np.where(off, AMOUNT_OFF_USD, 0)
+        credit = paid & (draws.chance("credit", 0.05) | self.annual | (self.program >= 0))
+        self.credit_usd = np.where(credit, 500 * (1 + draws.below("credits", 40)), 0)
+        self.contracted = draws.chance("contracted", CONTRACTED_SHARE) & paid
+        self.contracted |= draws.numbers == 5
+        share, large = draws.uniform("package"), plan.events > 3e6
+        place = np.select([share < 0.1, share < 0.14, share < 0.18, share < 0.19], [0, 1, 2, 3], -1)
+        #: Place in PACKAGES, -1 for none.
+        self.package = np.where(large & paid, place, -1)
+        self.package[further.has("legacy_package")] = PACKAGES.index("teams")
+
+    def terms(self) -> Terms:
+        own = {
+            "data_pipelines": (self.legacy_pipelines, LEGACY_PIPELINE_TIERS),
+            "product_analytics": (self.contracted, CONTRACTED_EVENT_TIERS),
+        }
+        return Terms(
+            paid=~self.plan.free,
+            own={
+                product: (mine, tuple((up_to, Decimal(price)) for up_to, price in steps))
+                for product, (mine, steps) in own.items()
+            },
+            package=self.package,
+            discount_percent=self.percent,
+            amount_off_cents=100 * self.amount_off_usd,
+            credit_cents=100 * self.credit_usd,
+        )
 
     def organizations(self, names: Objects, as_of: date) -> pd.DataFrame:
         plan, draws = self.plan, self.plan.draws
         size, every = plan.size, np.arange(plan.size)
         paid = ~plan.free
-        annual = paid & draws.chance("annual", 0.04)
-        level = np.where(plan.free, 0, np.where(annual, 2, 1))
-        program = np.where(draws.chance("startup", 0.05) & paid, draws.below("program", 2), -1)
-        percent = np.where(draws.chance("discounted", 0.05) & paid, draws.below("percent", 3), -1)
-        amount = paid & draws.chance("amount off", 0.02) & (percent < 0)
-        credit = paid & (draws.chance("credit", 0.05) | annual | (program >= 0))
-        credits = (500 * (1 + draws.below("credits", 40))).astype(object)
+        level = np.where(plan.free, 0, np.where(self.annual, 2, 1))
+        # Single sign-on by SAML keeps whoever needs it on the old package.
+        saml = (self.package == PACKAGES.index("teams")) & ~self.further.has("legacy_package")
         start, end = self.periods.current()
         return pd.DataFrame(
             {
@@ -104,8 +139,8 @@ class Records:
                 "subscription_level": text(("free", "paid", "custom"), level),
                 "billing_plan": text(("free-20230117", "paid-20240404", "custom"), level),
                 "has_active_subscription": pd.array(paid, dtype="boolean"),
-                "is_annual_plan_customer": pd.array(annual, dtype="boolean"),
-                "startup_program": text(STARTUP_PROGRAMS, program),
+                "is_annual_plan_customer": pd.array(self.annual, dtype="boolean"),
+                "startup_program": text(STARTUP_PROGRAMS, self.program),
                 "customer_id": text([f"cus_{i[-12:]}" for i in self.ids], every),
                 "account_owner": text(
                     OWNERS, np.where(draws.chance("owned", 0.2), draws.below("owner", 3), -1)
@@ -113,53 +148,11 @@ class Records:
                 "period_start": start,
                 "period_end": end,
                 "period_interval": text(("month",), every * 0),
-                "discount_percent": pd.Series(
-                    [
-                        None if p < 0 else (Decimal(10), Decimal(15), Decimal(30))[p]
-                        for p in percent
-                    ],
-                    dtype=object,
-                ),
-                "discount_amount_usd": pd.Series(
-                    [Decimal(100) if a else None for a in amount], dtype=object
-                ),
-                "credit_balance_usd": pd.Series(
-                    [Decimal(int(c)) if k else None for c, k in zip(credits, credit, strict=True)],
-                    dtype=object,
-                ),
+                "discount_percent": _decimals(self.percent),
+                "discount_amount_usd": _decimals(self.amount_off_usd),
+                "credit_balance_usd": _decimals(self.credit_usd),
                 "never_drop_data": pd.array(draws.chance("never drop", 0.02), dtype="boolean"),
-                "features": text(['["audit_logs", "zapier"]'], every * 0),
-            }
-        )
-
-    def members(self, as_of: date) -> pd.DataFrame:
-        draws = self.plan.draws
-        most = int(self.member_count.max())
-        organization = np.repeat(np.arange(self.plan.size), self.member_count)
-        place = np.arange(len(organization)) - np.repeat(
-            np.cumsum(self.member_count) - self.member_count, self.member_count
-        )
-        given = draws.below("given name", len(GIVEN_NAMES), most)[organization, place]
-        family = draws.below("family name", len(FAMILY_NAMES), most)[organization, place]
-        admin = draws.chance("admin", 0.3, most)[organization, place]
-        seen = draws.below("last seen", 60, most)[organization, place]
-        share = draws.uniform("joined", most)[organization, place]
-        joined = (share * self.rhythm.age_days[organization]).astype(np.int64)
-        rows = zip(given, family, organization, place, strict=True)
-        people = [(GIVEN_NAMES[g], FAMILY_NAMES[f], self.ids[o], p) for g, f, o, p in rows]
-        every = np.arange(len(people))
-        return pd.DataFrame(
-            {
-                "organization_id": text(self.ids, organization),
-                "member_id": text([f"{o[:8]}-{p}" for _, _, o, p in people], every),
-                "email": text(
-                    [f"{_plain(g)}.{_plain(f)}.{o[:6]}{p}@example.com" for g, f, o, p in people],
-                    every,
-                ),
-                "name": text([f"{g} {f}" for g, f, _, _ in people], every),
-                "level": np.where(place == 0, 15, np.where(admin, 8, 1)),
-                "joined_at": days(as_of, -1 - joined),
-                "last_seen_at": days(as_of, -1 - np.minimum(seen, joined)),
+                "features": text(FEATURES, saml.astype(np.int64)),
             }
         )
 
@@ -182,6 +175,14 @@ class Records:
         grouped = plan.groups_sent[organization]
         no = np.zeros(size, dtype=bool)
         hosts = np.array(["app", "www", "m", "staging"], dtype=object)[kind]
+        main = kind == PRODUCTION
+        errors = at(products.quantity[:, :, COUNTER_OF_PRODUCT["error_tracking"]]) > 0
+        errors |= at(self.further.at("error_tracking_silent"))
+        flood = at(self.further.at("exceptions_without_suppression"))
+        unfiltered = at(self.further.at("internal_users_unfiltered"))
+        ours = json.dumps(
+            [{"key": "email", "type": "person", "operator": "not_icontains", "value": "@company"}]
+        )
         return pd.DataFrame(
             {
                 "organization_id": text(self.ids, organization),
@@ -196,9 +197,15 @@ class Records:
                 "autocapture_web_vitals_opt_in": maybe(
                     ~no, at(draws.chance("vitals known", 0.5, KINDS)), "boolean"
                 ),
-                "capture_dead_clicks": pd.array(no, dtype="boolean"),
+                "capture_dead_clicks": pd.array(
+                    at(self.further.captures_dead_clicks), dtype="boolean"
+                ),
                 "heatmaps_opt_in": pd.array(
                     at(draws.chance("heatmaps", 0.4, KINDS)), dtype="boolean"
+                ),
+                "autocapture_exceptions_opt_in": pd.array(errors, dtype="boolean"),
+                "autocapture_exceptions_errors_to_ignore": json_where(
+                    errors & ~flood & main, SUPPRESSED
                 ),
                 "session_recording_opt_in": pd.array(recorded, dtype="boolean"),
                 "session_recording_sample_rate": pd.Series(
@@ -236,7 +243,7 @@ class Records:
                     products.quantity[organization, kind, COUNTER_OF_PRODUCT["surveys"]] > 0,
                     dtype="boolean",
                 ),
-                "test_account_filters": text(("[]",), kind * 0),
+                "test_account_filters": text((ours, "[]"), unfiltered.astype(np.int64)),
                 "timezone": text(
                     ("UTC", "Europe/Paris", "America/New_York"), at(draws.below("zone", 3, KINDS))
                 ),
@@ -247,10 +254,7 @@ class Records:
 
     def subscriptions(self, used: Truths) -> pd.DataFrame:
         """``used``: (organizations, counters) with any billed quantity in the window."""
-        plan, draws = self.plan, self.plan.draws
-        contracted = draws.chance("contracted", CONTRACTED_SHARE) & ~plan.free
-        contracted |= draws.numbers == 5
-        package = self.package()
+        plan = self.plan
         parts = []
         for place, counter in enumerate(COUNTERS):
             if not counter.product:
@@ -260,10 +264,10 @@ class Records:
             if counter.product == "data_pipelines":
                 own[self.legacy_pipelines] = 0
             if counter.product == "product_analytics":
-                own[contracted] = 1
+                own[self.contracted] = 1
             parts.append((mine, counter.product, counter.usage_type, own[mine], ~plan.free[mine]))
         for place, product in enumerate(PACKAGES):
-            mine = np.flatnonzero(package == place)
+            mine = np.flatnonzero(self.package == place)
             parts.append(
                 (mine, product, "", np.full(len(mine), -1), np.ones(len(mine), dtype=bool))
             )
@@ -295,59 +299,7 @@ class Records:
         order = np.lexsort((which, organization))
         return frame.iloc[order].reset_index(drop=True)
 
-    def package(self) -> Integers:
-        """Place in PACKAGES, -1 for none."""
-        share = self.plan.draws.uniform("package")
-        large = self.plan.events > 3e6
-        place = np.select([share < 0.1, share < 0.14, share < 0.18, share < 0.19], [0, 1, 2, 3], -1)
-        return np.where(large & ~self.plan.free, place, -1)
 
-    def limits(
-        self, used: Truths, so_far: Integers, hidden: Truths
-    ) -> tuple[pd.DataFrame, Integers]:
-        """The rows, and the place in CUT_PRODUCTS of each planted cut (-1: none)."""
-        plan, draws = self.plan, self.plan.draws
-        cut = np.where(plan.has("billing_limit_cuts_data"), draws.below("cut product", 3), -1)
-        for place, product in enumerate(CUT_PRODUCTS):
-            cut[(cut == place) & ~used[:, COUNTER_OF_PRODUCT[product]]] = 0
-        amounts = np.array(CUT_LIMITS_USD)[draws.below("cut limit", len(CUT_LIMITS_USD))]
-        generous = draws.chance("generous", 0.25)
-        rows: list[tuple[int, str, int, bool]] = []
-        for row in np.flatnonzero(~hidden):
-            limits: dict[str, tuple[int, bool]] = {}
-            if not plan.free[row]:
-                limits = {p: (usd, False) for p, usd in DEFAULT_LIMITS_USD.items()}
-                if generous[row]:
-                    limits["product_analytics"] = (GENEROUS_LIMIT_USD, False)
-                if cut[row] >= 0:
-                    limits[CUT_PRODUCTS[cut[row]]] = (int(amounts[row]), True)
-            rows += [(int(row), p, usd, was_cut) for p, (usd, was_cut) in limits.items()]
-        frame = pd.DataFrame(
-            {
-                "organization_id": text(self.ids, np.array([r[0] for r in rows], dtype=np.int64)),
-                "product": pd.Series([r[1] for r in rows], dtype="str"),
-                "limit_usd": pd.Series([Decimal(r[2]) for r in rows], dtype=object),
-                "usage": pd.Series(
-                    [so_far[r[0], COUNTER_OF_PRODUCT[r[1]]] for r in rows], dtype="Int64"
-                ),
-                "usage_limit": pd.Series(
-                    [
-                        _usage_limit(int(so_far[r[0], COUNTER_OF_PRODUCT[r[1]]]), cut=r[3])
-                        for r in rows
-                    ],
-                    dtype="Int64",
-                ),
-                "data_was_cut": pd.array([r[3] for r in rows], dtype="boolean"),
-            }
-        )
-        return frame, cut
-
-
-def _usage_limit(usage: int, *, cut: bool) -> int:
-    """A limit in units: reached where data was cut, else far away."""
-    return max(usage, 1) if cut else 4 * usage + 1_000_000
-
-
-def _plain(name: str) -> str:
-    letters = name.lower().translate(str.maketrans("áéíóúöëïı", "aeiouoeii"))
-    return "".join(letter for letter in letters if letter.isascii() and letter.isalpha())
+def _decimals(amounts: Integers) -> pd.Series:
+    """Whole numbers as decimals; 0 is none."""
+    return pd.Series([Decimal(int(a)) if a else None for a in amounts], dtype=object)

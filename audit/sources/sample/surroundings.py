@@ -1,43 +1,39 @@
-"""What people made and did: resources, activity, versions, warnings, lifecycle."""
+"""What people and clients did: activity, library versions and warnings."""
 
-import json
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.sources.sample.draws import Integers, Truths
+from audit.sources.sample.draws import Floats, Integers
 from audit.sources.sample.frames import days, same_day, text
+from audit.sources.sample.further import Further
 from audit.sources.sample.mix import Mix
 from audit.sources.sample.products import UNUSED_BUT_FREE, UNUSED_RANGE, Products
 from audit.sources.sample.vocabulary import (
     COUNTER_OF,
     COUNTER_OF_PRODUCT,
+    DURATIONS,
     EVENT_CODE,
-    EVENTS,
     KINDS,
     LIBRARIES,
+    MEASURES,
     METERS,
+    MOBILE,
     NEWEST_VERSION,
     PRODUCTION,
     USED_PRODUCTS,
 )
 
-Template = tuple[str, str, str, Truths, Integers | int]
-AUTOCAPTURE_READ_BELOW = 0.5
 WARNINGS = (
     "cannot_merge_already_identified",
     "cannot_merge_with_illegal_distinct_id",
     "skipping_event_invalid_uuid",
 )
-PIPELINE = (
-    "1. New Account",
-    "2. Onboarding Initiated",
-    "3. Onboarding Completed",
-    "6c. Sales Handoff",
-)
+FEW_WARNINGS = 6
+#: Minor releases in about three months, where a library is released every few days.
+OLD_MINORS = 60
 
 
 class Surroundings:
@@ -47,147 +43,25 @@ class Surroundings:
         self,
         mix: Mix,
         products: Products,
+        further: Further,
         ids: npt.NDArray[np.object_],
         project_ids: npt.NDArray[np.object_],
         as_of: date,
         window: tuple[date, date],
     ) -> None:
-        self.mix, self.products, self.plan = mix, products, mix.plan
+        self.mix, self.products, self.further, self.plan = mix, products, further, mix.plan
         self.ids, self.project_ids = ids, project_ids
         self.as_of, self.window = as_of, window
 
-    def resources(self, active_pipelines: Truths) -> pd.DataFrame:
-        templates = list(self._templates(active_pipelines))
-        organizations, kinds, which, events = [], [], [], []
-        for place, (_, _, _, mask, event) in enumerate(templates):
-            organization, kind = np.nonzero(mask & self.plan.present)
-            organizations.append(organization)
-            kinds.append(kind)
-            which.append(np.full(len(kind), place))
-            codes = np.broadcast_to(np.asarray(event), (self.plan.size,))
-            events.append(codes[organization])
-        organization, kind = np.concatenate(organizations), np.concatenate(kinds)
-        template, event = np.concatenate(which), np.concatenate(events)
-        order = np.lexsort((template, kind, organization))
-        organization, kind, template, event = (
-            values[order] for values in (organization, kind, template, event)
-        )
-        states = sorted({t[2] for t in templates})
-        names = [t[1] for t in templates]
-        age = self.plan.draws.below("resource age", 300, len(templates))[organization, template]
-        never = np.array([t[2] == "inactive" for t in templates])[template]
-        return pd.DataFrame(
-            {
-                "organization_id": text(self.ids, organization),
-                "project_id": text(self.project_ids[organization, kind], np.arange(len(kind))),
-                "kind": text([t[0] for t in templates], template),
-                "resource_id": text([str(100 + n) for n in range(len(templates))], template),
-                "name": text(names, template),
-                "state": text(states, np.array([states.index(t[2]) for t in templates])[template]),
-                "created_at": days(self.as_of, -31 - age),
-                "updated_at": days(self.as_of, -1 - age // 4),
-                "last_used_at": days(self.as_of, -1 - age % 7).mask(never),
-                "refers_to": text([json.dumps([e]) for e in EVENTS], event),
-            }
-        )
-
-    def _templates(self, active_pipelines: Truths) -> Iterator[Template]:
-        plan, mix, products, draws = self.plan, self.mix, self.products, self.plan.draws
-        main = np.broadcast_to(np.arange(KINDS) == PRODUCTION, (plan.size, KINDS))
-        view, click = EVENT_CODE["$pageview"], EVENT_CODE["$autocapture"]
-
-        def some(purpose: str, share: float) -> Truths:
-            return draws.chance("resource " + purpose, share, KINDS)
-
-        def uses(product: str) -> Truths:
-            return np.asarray(products.quantity[:, :, COUNTER_OF_PRODUCT[product]] > 0)
-
-        unread = plan.faulty("autocapture_unread")
-        reads = plan.lookalikes["autocapture_read_by_actions"]
-        by_chance = (plan.autocapture < AUTOCAPTURE_READ_BELOW) & some("reads clicks", 0.35)
-        yield "action", "Saw the pricing page", "active", some("pricing", 0.4), view
-        yield (
-            "action",
-            "Reached the first milestone",
-            "active",
-            some("milestone", 0.6),
-            mix.custom(0),
-        )
-        yield "action", "Clicked a call to action", "active", (reads | by_chance) & ~unread, click
-        yield (
-            "action",
-            "Clicked the old banner",
-            "inactive",
-            some("old", 0.15) | (unread & some("was", 0.3)),
-            click,
-        )
-        yield "insight", "Weekly activity", "active", some("weekly", 0.8), view
-        yield (
-            "insight",
-            "Funnel to first value",
-            "active",
-            main & some("funnel", 0.7),
-            mix.custom(0),
-        )
-        yield "insight", "Retention by plan", "active", main & some("retention", 0.4), mix.custom(1)
-        yield "dashboard", "Key metrics", "active", main & some("dashboard", 0.8), view
-        yield "cohort", "Power users", "active", main & some("cohort", 0.4), mix.custom(1)
-        forgotten = products.is_unused("feature_flags")[:, None]
-        requested = (products.requested() & ~forgotten) | (
-            main & some("flag at rest", 0.2) & ~forgotten
-        )
-        yield "flag", "new-onboarding", "active", requested, view
-        yield "flag", "beta-reports", "active", requested & some("beta", 0.5), mix.custom(1)
-        yield "flag", "old-banner", "inactive", some("old flag", 0.3) | (forgotten & main), view
-        yield (
-            "flag",
-            "survey-targeting-welcome",
-            "active",
-            main & (uses("surveys") | (forgotten & some("target", 0.5))),
-            view,
-        )
-        rested = (requested & some("stale", 0.3)) | (forgotten & main)
-        yield "flag", "checkout-2024", "stale", rested, view
-        yield (
-            "experiment",
-            "Shorter checkout",
-            "active",
-            requested & main & some("experiment", 0.3),
-            mix.custom(0),
-        )
-        yield "survey", "How did it go?", "active", uses("surveys"), mix.custom(0)
-        sends = uses("realtime_destinations") | (active_pipelines[:, None] & main)
-        yield "destination", "Customer messages", "active", sends, mix.custom(0)
-        yield "destination", "Old webhook", "inactive", main & some("old webhook", 0.15), view
-        yield "transformation", "Bot filter", "active", main & some("bot filter", 0.2), view
-        yield "batch_export", "Nightly warehouse copy", "active", uses("batch_exports"), view
-        yield "warehouse_schema", "charges", "active", uses("data_warehouse"), view
-        yield (
-            "warehouse_schema",
-            "customers",
-            "active",
-            uses("data_warehouse") & some("second", 0.6),
-            view,
-        )
-
     def activity(self, members: Integers) -> pd.DataFrame:
-        plan, mix, draws = self.plan, self.mix, self.plan.draws
+        plan = self.plan
+        measures = {name: np.zeros((plan.size, KINDS)) for name in MEASURES}
         grouped = COUNTER_OF["event_count_with_groups_in_period"]
-        measures = {
-            "sessions": plan.sessions * plan.scale,
-            "people": plan.people * plan.scale,
-            "group_events": mix.billed[:, :, grouped] * plan.observed_ratio[:, None],
-        }
-        main = np.arange(KINDS) == PRODUCTION
-        for product in USED_PRODUCTS:
-            watchers = 1 + (draws.uniform("watchers " + product) * members).astype(np.int64)
-            used = self.products.quantity[:, :, COUNTER_OF_PRODUCT[product]].sum(axis=1) > 0
-            used |= product == "product_analytics"
-            if product in UNUSED_RANGE:
-                used &= ~self.products.is_unused(product)
-            if product in UNUSED_BUT_FREE:
-                used &= self.products.free_unused != list(UNUSED_BUT_FREE).index(product)
-            measures["people_using_" + product] = (watchers * used)[:, None] * main
+        measures["sessions"] = plan.sessions * plan.scale
+        measures["people"] = plan.people * plan.scale
+        measures["group_events"] = self.mix.billed[:, :, grouped] * plan.observed_ratio[:, None]
+        measures |= self._behaviour() | self._servers() | self._queries(members)
+        measures |= self._watchers(members)
         values = np.stack(list(measures.values()), axis=2)
         values[:, :, :2] = np.maximum(values[:, :, :2], 1)
         organization, kind = np.nonzero(plan.present)
@@ -202,6 +76,100 @@ class Surroundings:
                 "quantity": pd.Series(counts.ravel()),
             },
         )
+
+    def _observed(self, meter: str, *, web: bool = False, event: str = "") -> Floats:
+        """(organizations, kinds): observed in the window."""
+        rows = self.mix.rows
+        mine = rows.meter == METERS.index(meter)
+        if web:
+            mine &= rows.library == LIBRARIES.index("web")
+        if event:
+            mine &= rows.event == EVENT_CODE[event]
+        out = np.zeros((self.plan.size, KINDS))
+        np.add.at(out, (rows.organization[mine], rows.kind[mine]), rows.quantity[mine])
+        return out
+
+    def _behaviour(self) -> dict[str, Floats]:
+        plan, draws, further = self.plan, self.plan.draws, self.further
+        main = np.arange(KINDS) == PRODUCTION
+        events = self._observed("product_analytics")
+        on_web = self._observed("product_analytics", web=True)
+        through = draws.between("through a proxy", 0.9, 1.0, KINDS)
+        through[further.at("no_reverse_proxy")] = 0.0
+        bots = np.floor(on_web * (further.bots[:, None] * main))
+        internal = draws.between("internal events", 0.01, 0.05, KINDS) * (events - bots)
+        internal[further.at("internal_users_unfiltered")] = 0.0
+        people = np.maximum(np.rint(plan.people * plan.scale), 1)
+        return {
+            "web_events": on_web,
+            "proxied_web_events": np.floor(on_web * through),
+            "bot_events": bots,
+            "behaviour_events": np.maximum(events - bots - np.floor(internal), 0),
+            "behaviour_people": np.maximum(np.floor(people * 0.97), 1) * (events > 0),
+            "idle_recordings": np.floor(
+                self._observed("session_replay", event=DURATIONS[-1])
+                * (further.idle[:, None] * main)
+            ),
+        }
+
+    def _servers(self) -> dict[str, Floats]:
+        plan, draws, further = self.plan, self.plan.draws, self.further
+        main = np.arange(KINDS) == PRODUCTION
+        calls = np.floor(further.server_flag_calls() * plan.scale)
+        place = COUNTER_OF_PRODUCT["llm_analytics"]
+        events = np.rint(self.mix.billed[:, :, place] * plan.observed_ratio[:, None])
+        spans = np.where(
+            further.has("ai_spans_dominate"),
+            draws.between("many spans", 13, 30),
+            draws.between("spans", 0.5, 6),
+        )
+        # Spans, generations, and a tenth of other events such as embeddings and feedback.
+        generations = np.ceil(0.9 * events / (1 + spans[:, None]))
+        generations = np.where(further.has("ai_generations_absent")[:, None], 0, generations)
+        generations = np.where(events > 0, generations, 0)
+        return {
+            "server_flag_calls": calls[:, None] * main,
+            "server_flag_people": np.ceil(calls * further.throwaway_ids)[:, None] * main,
+            "ai_events": events,
+            "ai_generations": generations,
+            "ai_spans": np.floor(generations * spans[:, None]),
+        }
+
+    def _queries(self, members: Integers) -> dict[str, Floats]:
+        draws, further = self.plan.draws, self.further
+        main = np.arange(KINDS) == PRODUCTION
+        app = np.rint(members * draws.between("queries a member", 60, 900)) + 40
+        by_key = app * draws.between("queries by key", 0.0, 1.5)
+        many = np.maximum(app, 1_500) * draws.between("many queries by key", 14, 40)
+        by_key = np.where(further.has("api_queries_dominate"), many, by_key)
+        failed = np.where(
+            further.has("queries_failing"),
+            draws.between("many failed queries", 0.13, 0.3),
+            draws.between("failed queries", 0.002, 0.03),
+        )
+        return {
+            "app_queries": app[:, None] * main,
+            "api_queries": np.floor(by_key)[:, None] * main,
+            "failed_queries": np.floor(failed * (app + by_key))[:, None] * main,
+        }
+
+    def _watchers(self, members: Integers) -> dict[str, Floats]:
+        draws, main = self.plan.draws, np.arange(KINDS) == PRODUCTION
+        out = {}
+        for product in USED_PRODUCTS:
+            watchers = 1 + (draws.uniform("watchers " + product) * members).astype(np.int64)
+            used = self.products.quantity[:, :, COUNTER_OF_PRODUCT[product]].sum(axis=1) > 0
+            used |= product == "product_analytics"
+            if product in UNUSED_RANGE:
+                used &= ~self.products.is_unused(product)
+            if product in UNUSED_BUT_FREE:
+                used &= self.products.free_unused != list(UNUSED_BUT_FREE).index(product)
+            out["people_using_" + product] = (watchers * used)[:, None] * main
+        watchers = 1 + (draws.uniform("watchers web_analytics") * members).astype(np.int64)
+        on_web = self.plan.present & (np.arange(KINDS) != MOBILE)
+        watched = on_web & self.further.watches_web_analytics[:, None]
+        out["people_using_web_analytics"] = watchers[:, None] * watched
+        return out
 
     def _in_window(
         self, organization: Integers, kind: Integers, columns: dict[str, pd.Series]
@@ -228,7 +196,8 @@ class Surroundings:
         library, organization = found % size, found // (size * KINDS)
         kind = found // size % KINDS
         share = self.plan.draws.uniform("version", size)[organization, library]
-        behind = np.select([share < 0.6, share < 0.85], [share * 4, share * 10], share * 30)
+        old = self.further.at("sdk_outdated")[organization, kind] & (library == 0)
+        behind = np.where(old, OLD_MINORS * (1.2 + share), share * 2)
         newest = np.array([NEWEST_VERSION[name] for name in LIBRARIES])[library]
         minor = np.maximum(newest[:, 1] - behind.astype(np.int64), 0)
         versions = [
@@ -245,37 +214,25 @@ class Surroundings:
         )
 
     def ingestion_warnings(self) -> pd.DataFrame:
-        draws = self.plan.draws
-        shares = np.array([0.08, 0.03, 0.02])
-        present = (draws.uniform("warned", KINDS, len(WARNINGS)) < shares) & self.plan.present[
-            :, :, None
-        ]
+        draws, further = self.plan.draws, self.further
+        shape = (KINDS, len(WARNINGS))
+        shares = np.array([0.08, 0.0, 0.02])
+        present = (draws.uniform("warned", *shape) < shares) & self.plan.present[:, :, None]
+        few = 1 + draws.below("few warnings", FEW_WARNINGS, *shape)
+        many = 14 + draws.below("warnings", 60, *shape)
+        amount = few
+        for place, check in ((0, "merges_refused"), (1, "illegal_distinct_ids")):
+            faulty = further.at(check)
+            present[:, :, place] |= faulty
+            amount[:, :, place] = np.where(faulty, many[:, :, place], few[:, :, place])
         organization, kind, which = np.nonzero(present)
-        amount = 1 + draws.below("warnings", 40, KINDS, len(WARNINGS))[organization, kind, which]
+        counted = amount[organization, kind, which]
         return self._in_window(
             organization,
             kind,
             {
                 "type": text(WARNINGS, which),
-                "quantity": pd.Series(amount),
-                "last_seen_at": days(self.as_of, -1 - amount % 9),
+                "quantity": pd.Series(counted),
+                "last_seen_at": days(self.as_of, -1 - counted % 9),
             },
-        )
-
-    def lifecycle(self, period_end: pd.Series) -> pd.DataFrame:
-        plan, draws = self.plan, self.plan.draws
-        known = np.flatnonzero(draws.chance("in the CRM", 0.7) & ~plan.free)
-        stage = draws.below("stage", len(PIPELINE))[known]
-        renewal = period_end.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)[known]
-        size = len(known)
-        organization = np.tile(known, 2)
-        return pd.DataFrame(
-            {
-                "organization_id": text(self.ids, organization),
-                "field": text(
-                    ("onboarding_pipeline", "next_renewal_date"), np.repeat([0, 1], size)
-                ),
-                "value": pd.Series([*(PIPELINE[s] for s in stage), *renewal], dtype="str"),
-                "updated_at": same_day(self.as_of, 2 * size),
-            }
         )

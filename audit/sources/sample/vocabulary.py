@@ -77,6 +77,27 @@ USED_PRODUCTS = (
     "logs",
 )
 
+#: What the activity table measures, beside who used which product.
+MEASURES = (
+    "sessions",
+    "people",
+    "group_events",
+    "web_events",
+    "proxied_web_events",
+    "bot_events",
+    "behaviour_events",
+    "behaviour_people",
+    "idle_recordings",
+    "server_flag_calls",
+    "server_flag_people",
+    "ai_events",
+    "ai_generations",
+    "ai_spans",
+    "app_queries",
+    "api_queries",
+    "failed_queries",
+)
+
 METERS = (
     "product_analytics",
     "enhanced_persons",
@@ -128,6 +149,7 @@ STANDARD_EVENTS = (
     "$groupidentify",
     "$screen",
     "Application Backgrounded",
+    "$dead_click",
 )
 THEMES = (
     ("signup_completed", "trial_started", "invoice_sent", "report_exported", "seat_added",
