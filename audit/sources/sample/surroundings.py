@@ -61,7 +61,11 @@ class Surroundings:
         measures["people"] = plan.people * plan.scale
         measures["group_events"] = self.mix.billed[:, :, grouped] * plan.observed_ratio[:, None]
         measures |= self._behaviour() | self._servers() | self._queries(members)
-        measures |= self._watchers(members)
+        watchers = self._watchers(members)
+        measures |= watchers
+        # Whoever looked at something ran a query.
+        seen = np.sum(list(watchers.values()), axis=0)
+        measures["app_queries"] = np.maximum(measures["app_queries"], seen)
         values = np.stack(list(measures.values()), axis=2)
         values[:, :, :2] = np.maximum(values[:, :, :2], 1)
         organization, kind = np.nonzero(plan.present)
@@ -168,7 +172,10 @@ class Surroundings:
         watchers = 1 + (draws.uniform("watchers web_analytics") * members).astype(np.int64)
         on_web = self.plan.present & (np.arange(KINDS) != MOBILE)
         watched = on_web & self.further.watches_web_analytics[:, None]
-        out["people_using_web_analytics"] = watchers[:, None] * watched
+        web = out["people_using_web_analytics"] = watchers[:, None] * watched
+        # Web analytics reads the events of product analytics: who opens it reads both.
+        product = "people_using_product_analytics"
+        out[product] = np.maximum(out[product], web)
         return out
 
     def _in_window(
