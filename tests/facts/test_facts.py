@@ -68,7 +68,7 @@ class TestMissing:
     def test_a_part_that_failed_gives_its_reason(self, facts_of):
         read = facts_of(("activity.sessions", "", "No scope."), projects=PROJECT)
 
-        assert (read("sessions", "1"), read.reason("project_sessions.sql")) == (None, "No scope.")
+        assert (read("sessions", "1"), read.reason("project_activity.sql")) == (None, "No scope.")
 
     def test_a_project_wins_over_the_whole(self, facts_of):
         read = facts_of(
@@ -81,7 +81,7 @@ class TestMissing:
 
         assert (read("sessions", "1"), read("sessions", "2")) == (0, None)
         assert (read("autocapture_actions", "1"), read("autocapture_actions", "2")) == (0, None)
-        assert read.reason("project_actions.sql", 1) == "Timed out."
+        assert read.reason("project_resources.sql", 1) == "Timed out."
 
     def test_one_project_that_failed_makes_the_organization_unknown(self, facts_of):
         read = facts_of(
