@@ -52,13 +52,15 @@ class Read:
         (value,) = frame[fact].tolist()
         return None if value != value else value
 
-    def reason(self, file, row=0):
-        """Why the facts of a file are missing in a row; None when they are not."""
+    def reason(self, name, row=0):
+        """Why a fact, or the facts of a file, are missing in a row; None when they are not."""
+        if not name.endswith(".sql"):
+            return self.facts.reason(name, row)
         of_file = (
             why
             for reasons in self.facts.reasons.values()
-            for (name, _), why in reasons.items()
-            if name == file
+            for (file, _), why in reasons.items()
+            if file == name
         )
         return next(of_file).get(row)
 

@@ -81,7 +81,7 @@ class TestMissing:
 
         assert (read("sessions", "1"), read("sessions", "2")) == (0, None)
         assert (read("autocapture_actions", "1"), read("autocapture_actions", "2")) == (0, None)
-        assert read.reason("project_resources.sql", 1) == "Timed out."
+        assert read.reason("autocapture_actions", 1) == "Timed out."
 
     def test_one_project_that_failed_makes_the_organization_unknown(self, facts_of):
         read = facts_of(
