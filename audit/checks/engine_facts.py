@@ -55,6 +55,47 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
         "billed in the last complete billing period, else the last paid invoice (actual)",
         "bill_lines",
     ),
+    # Of the published health score; the other measures stand in SQL files.
+    "days_since_last_seen": _whole("days", "since anybody of the organization was seen", "members"),
+    "active_users_percent": _whole("percent", "active members of all", "members"),
+    "active_users_decrease_percent": _whole(
+        "percent", "fall of the active user percentage, as the CRM says", "lifecycle"
+    ),
+    "users_engaging": _whole(
+        "people",
+        "people of the product most people used in the window, else as the CRM says",
+        "activity",
+    ),
+    "query_failure_percent": _whole(
+        "percent", "queries that failed in the window, else in 7 days as the CRM says", "activity"
+    ),
+    "product_count": _whole(
+        "products", "products with billed usage, add-ons left out, else as the CRM says"
+    ),
+    "analysing_insights_percent": _whole(
+        "percent",
+        "people who used product analytics in the window, of active members, else as the CRM says",
+        "activity",
+    ),
+    "watching_replays_percent": _whole(
+        "percent",
+        "people who watched recordings in the window, of active members, else as the CRM says",
+        "activity",
+    ),
+    "viewing_surveys_percent": _whole(
+        "percent",
+        "people who looked at surveys in the window, of active members, else as the CRM says",
+        "activity",
+    ),
+    "health_score": _whole(
+        "of 10", "the published health score, an approximation; missing where too little is known"
+    ),
+    "health_coverage_percent": _whole(
+        "percent", "of the weight of the published health score, how much is known"
+    ),
+    "failed_payments": _whole(
+        "payments", "failed payments, by open invoices or the CRM", "invoices"
+    ),
     "joint_saving_usd": _found("USD", "what all fixes together save a billing month (estimate)"),
     "bill_after_fixes_usd": _found("USD", "bill of the priced month after all fixes (estimate)"),
     "needs_action_findings": _found("findings", "findings for the customer that need action"),

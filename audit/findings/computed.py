@@ -10,6 +10,7 @@ import pandas as pd
 
 from audit.checks.contract import Severity
 from audit.facts.runner import Why
+from audit.findings import scores
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     """Facts that checks of the first round may ask for."""
     _add_costs(connection, world)
     _add_bills(connection, world)
+    scores.add(world)
 
 
 def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:

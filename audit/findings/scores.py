@@ -1,0 +1,108 @@
+"""The measures of the published health score, each from data where we have it and else from the
+CRM, and the score."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from audit.health import load_published, score
+from audit.pricing import Catalogue
+
+if TYPE_CHECKING:
+    from audit.facts.runner import Why
+    from audit.findings.world import World
+
+Column = pd.Series
+
+#: Measures with two origins: the CRM's fact that stands in where the data does not tell.
+CRM_FACTS = {
+    "days_since_last_seen": "crm_days_since_last_seen",
+    "active_users_percent": "crm_active_users_percent",
+    "users_engaging": "crm_users_engaging",
+    "query_failure_percent": "crm_query_failure_percent",
+    "product_count": "crm_product_count",
+    "analysing_insights_percent": "crm_analysing_insights_percent",
+    "watching_replays_percent": "crm_watching_replays_percent",
+    "viewing_surveys_percent": "crm_viewing_surveys_percent",
+}
+
+
+def add(world: "World") -> None:
+    """Add the measures that no SQL file computes whole, failed payments, score and coverage."""
+    facts = world.facts.frames["organization"]
+    seen = _from_data(facts, world)
+    measures = {
+        name: seen[name].where(seen[name].notna(), facts[crm]) for name, crm in CRM_FACTS.items()
+    }
+    measures["active_users_decrease_percent"] = -facts["active_users_percent_change"]
+    published = load_published()
+    known = {m.name: measures.get(m.name, facts.get(m.name)) for m in published.measures}
+    scores = score(pd.DataFrame(known, index=facts.index), published=published)
+    reasons: dict[str, Why] = {
+        measure.name: _why(measures[measure.name], f"it comes from {measure.comes_from}")
+        for measure in published.measures
+        if measure.name in measures
+    }
+    reasons["health_score"] = _why(
+        scores.score,
+        f"less than {published.minimum_coverage_percent:g}% of the weight of the published score "
+        "is known; `audit health` lists what is missing",
+    )
+    reasons["health_coverage_percent"] = {}
+    measures["failed_payments"] = _failed_payments(facts)
+    reasons["failed_payments"] = _why(
+        measures["failed_payments"], "neither invoices nor the CRM were read"
+    )
+    world.facts.add(
+        "organization",
+        {
+            **measures,
+            "health_score": scores.score,
+            "health_coverage_percent": scores.coverage_percent,
+        },
+        reasons,
+    )
+
+
+def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, Column]:
+    active = facts["active_members"]
+    queries = facts["queries"]
+
+    def of_active(people: str) -> Column:
+        # People who used a product without being among the members are not counted twice.
+        return (100 * facts[people] / active.where(active > 0)).clip(upper=100)
+
+    return {
+        "days_since_last_seen": facts["days_since_member_seen"],
+        "active_users_percent": facts["active_members_percent"],
+        "users_engaging": facts["people_using_a_product"],
+        "query_failure_percent": 100 * facts["failed_queries"] / queries.where(queries > 0),
+        "product_count": _products(facts, world),
+        "analysing_insights_percent": of_active("people_using_product_analytics"),
+        "watching_replays_percent": of_active("people_using_session_replay"),
+        "viewing_surveys_percent": of_active("people_using_surveys"),
+    }
+
+
+def _products(facts: pd.DataFrame, world: "World") -> Column:
+    """Products with billed usage in the window, add-ons left out; not known without usage."""
+    totals = world.usage.totals
+    catalogue = Catalogue.load().products
+    meters = totals["meter"].astype("str")
+    is_product = meters.map(lambda m: m in catalogue and catalogue[m].parent is None).astype(bool)
+    used = totals[is_product & (totals["quantity"] > 0)]
+    counts = np.bincount(used["key"].to_numpy(dtype=np.int64), minlength=len(facts))
+    known = world.usage_is_known()
+    known[list(world.unread)] = False
+    return pd.Series(np.where(known, counts.astype(np.float64), np.nan), index=facts.index)
+
+
+def _failed_payments(facts: pd.DataFrame) -> Column:
+    """Failed payments by the invoices or the CRM, whichever knows of more."""
+    both = pd.DataFrame([facts["failed_invoices"], facts["crm_payment_failed"]])
+    return both.max()
+
+
+def _why(values: Column, reason: str) -> "Why":
+    return dict.fromkeys(np.flatnonzero(values.isna()).tolist(), reason)
