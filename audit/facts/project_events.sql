@@ -1,19 +1,67 @@
--- Billed events of the project and the noisy kinds among them.
+-- Billed events of the project, the noisy kinds among them, and those that nothing reads.
+-- Custom events are those that neither the vendor's libraries name nor send by themselves. Whether
+-- an event speaks of money is told by its name; the words are ours.
 -- scope: project
 -- subject: usage_rows.product_analytics
 -- fact events | events | billed events in the window
+-- fact event_days | days | length of the window the events were counted in
 -- fact autocapture_events | events | $autocapture among them
 -- fact identify_events | events | $identify among them
 -- fact set_events | events | $set among them
 -- fact groupidentify_events | events | $groupidentify among them
+-- fact nonproduction_events | events | those from a host that looks like localhost or staging
+-- fact custom_events | events | those the customer named
+-- fact revenue_events | events | those the customer named after money: payments, orders, subscriptions
+-- fact unread_custom_events | events | custom events that no saved insight, action, cohort, experiment, survey or destination of the project names | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
+-- fact unread_web_vitals_events | events | $web_vitals, where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
+-- fact unread_pageleave_events | events | $pageleave, where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
+-- fact unread_dead_click_events | events | $dead_click and $rageclick, each where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
+WITH observed AS (
+    SELECT
+        u.organization_id,
+        u.project_id,
+        u.event,
+        u.host_class,
+        u.quantity,
+        date_diff('day', u.window_start, u.window_end) AS days,
+        f.event IS NULL AS unread
+    FROM usage_rows u
+    LEFT JOIN referenced f
+        ON
+            f.organization_id = u.organization_id
+            AND f.project_id = u.project_id
+            AND f.event = u.event
+    WHERE u.meter = 'product_analytics'
+),
+-- Of each name once: patterns are slow, names are few.
+named AS (
+    SELECT
+        event,
+        event <> '' AND NOT regexp_matches(event, '^(\$|Application (Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)')
+            AS custom,
+        regexp_matches(
+            event,
+            'paid|purchase|order|invoice|subscri|payment|checkout|revenue|refund|transaction|commission',
+            'i'
+        ) AS money
+    FROM (SELECT DISTINCT event FROM observed)
+)
 SELECT
     organization_id,
     project_id,
     sum(quantity) AS events,
+    max(days) AS event_days,
     sum(quantity) FILTER (event = '$autocapture') AS autocapture_events,
     sum(quantity) FILTER (event = '$identify') AS identify_events,
     sum(quantity) FILTER (event = '$set') AS set_events,
-    sum(quantity) FILTER (event = '$groupidentify') AS groupidentify_events
-FROM usage_rows
-WHERE meter = 'product_analytics'
+    sum(quantity) FILTER (event = '$groupidentify') AS groupidentify_events,
+    sum(quantity) FILTER (host_class IN ('localhost', 'staging')) AS nonproduction_events,
+    sum(quantity) FILTER (custom) AS custom_events,
+    sum(quantity) FILTER (custom AND money) AS revenue_events,
+    sum(quantity) FILTER (custom AND unread) AS unread_custom_events,
+    sum(quantity) FILTER (event = '$web_vitals' AND unread) AS unread_web_vitals_events,
+    sum(quantity) FILTER (event = '$pageleave' AND unread) AS unread_pageleave_events,
+    sum(quantity) FILTER (event IN ('$dead_click', '$rageclick') AND unread)
+        AS unread_dead_click_events
+FROM observed JOIN named USING (event)
 GROUP BY ALL
