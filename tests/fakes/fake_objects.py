@@ -22,6 +22,10 @@ def _events(row: dict[str, Any]) -> list[str]:
     return json.loads(plain(row["refers_to"]) or "[]")
 
 
+def _details(row: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(plain(row["details"]) or "{}")
+
+
 def _action(row: dict[str, Any]) -> dict[str, Any]:
     return _object(row, steps=[{"event": event, "url": None} for event in _events(row)])
 
@@ -45,21 +49,42 @@ def _cohort(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flag(row: dict[str, Any]) -> dict[str, Any]:
-    active = row["state"] != "inactive"
-    last = moment(row["last_used_at"])
-    return _object(row, key=row["name"], active=active, status=row["state"], last_called_at=last)
+    details = _details(row)
+    share = details.get("rollout_percentage")
+    # Some releases ask for a property, and say nothing of everyone.
+    groups = [{"properties": [{"key": "email", "value": "x"}], "rollout_percentage": 100}]
+    if share is not None:
+        groups.append({"properties": [], "rollout_percentage": None if share == 100 else share})
+    return _object(
+        row,
+        key=row["name"],
+        name=details.get("name"),
+        active=row["state"] != "inactive",
+        status=row["state"],
+        last_called_at=moment(row["last_used_at"]),
+        filters={"groups": groups, "multivariate": None, "payloads": {}},
+    )
 
 
 def _dated(row: dict[str, Any]) -> dict[str, Any]:
     start = None if row["state"] == "draft" else moment(row["created_at"])
     end = moment(row["updated_at"]) if row["state"] == "complete" else None
     nodes = [{"source": {"kind": "EventsNode", "event": event}} for event in _events(row)]
-    return _object(row, start_date=start, end_date=end, archived=False, metrics=nodes)
+    dates = {"start_date": start, "end_date": end, **_details(row)}
+    return _object(row, **dates, archived=False, metrics=nodes)
 
 
 def _function(row: dict[str, Any]) -> dict[str, Any]:
-    filters = {"events": [{"id": event, "type": "events"} for event in _events(row)]}
-    return _object(row, type=row["kind"], enabled=row["state"] == "active", filters=filters)
+    events = [{"id": event, "type": "events"} for event in _events(row)]
+    if _details(row).get("has_filters") is False:
+        events = [{"id": None, "name": "All events", "type": "events"}]
+    return _object(
+        row,
+        type=row["kind"],
+        enabled=row["state"] == "active",
+        filters={"source": "events", "events": events, "bytecode": ["_H", 1, 29]},
+        template={"id": "template-webhook", "mapping_templates": None},
+    )
 
 
 def _batch_export(row: dict[str, Any]) -> dict[str, Any]:
@@ -68,9 +93,13 @@ def _batch_export(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(row: dict[str, Any]) -> dict[str, Any]:
-    last = moment(row["last_used_at"])
+    configured = ("sync_type", "sync_frequency", "incremental_field", "latest_error")
     return _object(
-        row, should_sync=row["state"] == "active", status="Completed", last_synced_at=last
+        row,
+        should_sync=row["state"] != "inactive",
+        status="Failed" if row["state"] == "failed" else "Completed",
+        last_synced_at=moment(row["last_used_at"]),
+        **{name: _details(row).get(name) for name in configured},
     )
 
 

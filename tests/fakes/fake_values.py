@@ -28,3 +28,8 @@ def text(value: Any) -> str | None:
 
 def moment(value: Any) -> str | None:
     return None if plain(value) is None else pd.Timestamp(value).isoformat() + "Z"
+
+
+def quoted(value: Any) -> str:
+    """A text as a literal of ClickHouse."""
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -10,6 +10,7 @@ from audit.sources.posthog.key import Key
 
 SHOWN_CHARACTERS = 200
 SCOPE = re.compile(r"scope '?([a-z_]+:[a-z_]+)'?")
+NO_ACCESS = re.compile(r"(have|has) access to table")
 UNKNOWN_TABLE = re.compile(r"[Uu]nknown table|[Tt]able .* (does not|doesn't) exist|UNKNOWN_TABLE")
 #: Over-sized queries: gateway timeout, estimated too slow, out of memory.
 #: Source: PostHog/posthog posthog/exceptions.py.
@@ -82,6 +83,13 @@ def failed(response: httpx.Response, where: str, host: str, key: Key) -> Request
         return RequestError(
             f"The project has no such table ({status} at {where}: {detail}). The feature may be "
             "off or the server older.",
+            status=status,
+        )
+    if NO_ACCESS.search(detail):
+        return RequestError(
+            f"The owner of the key may not see a table ({status} at {where}: {detail}). Ask an "
+            "admin for access to what lies in it, and give the key its scope, e.g. "
+            "external_data_source:read.",
             status=status,
         )
     return RequestError(f"{where} answered {status}: {detail}. Try again later.", status=status)

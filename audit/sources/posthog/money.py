@@ -207,6 +207,10 @@ class Billing:
         )
 
     def invoices(self) -> None:
+        """What was invoiced. The vendor tells neither attempts nor payment day nor credit notes.
+
+        Source: PostHog/posthog ee/api/organization_billing.py, BillingInvoiceSerializer.
+        """
         with self.notes.reading("invoices"):
             items = pages.every(self.client, self.base + "invoices/", {"limit": pages.PAGE_ROWS})
             rows = [

@@ -1,7 +1,7 @@
 """The pull's notebook: canonical rows so far, and for every subject whether it was read."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -66,19 +66,26 @@ class Notes:
     @contextmanager
     def reading(self, *subjects: str, project_id: str = WHOLE_ORGANIZATION) -> Iterator[None]:
         """What goes wrong inside makes the subjects missing; a refused key ends the pull."""
+        with self.losing(
+            lambda reason: self.missing(*subjects, reason=reason, project_id=project_id)
+        ):
+            yield
+
+    @contextmanager
+    def losing(self, lost: Callable[[str], None]) -> Iterator[None]:
+        """What goes wrong inside is told to ``lost`` as a reason; a refused key ends the pull."""
         try:
             yield
         except SourceError as error:
             if isinstance(error, RequestError) and error.stops_the_pull:
                 raise
-            self.missing(*subjects, reason=str(error), project_id=project_id)
+            lost(str(error))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             # The vendor's answers have no contract: an unknown shape costs these facts only.
-            reason = (
+            lost(
                 f"The vendor answered in a shape this tool does not know ({type(error).__name__}: "
                 f"{str(error)[:SHOWN_CHARACTERS]}). Upgrade the tool, or report it."
             )
-            self.missing(*subjects, reason=reason, project_id=project_id)
 
     def quality(
         self, subject: str, kind: str, message: str, quantity: int, project_id: str = ""

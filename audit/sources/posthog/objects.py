@@ -11,6 +11,12 @@ from urllib.parse import quote
 
 from audit.sources.posthog import pages
 from audit.sources.posthog.client import Client
+from audit.sources.posthog.details import (
+    OF_DELIVERIES,
+    OF_SYNCS,
+    has_filters,
+    rollout_percentage,
+)
 from audit.sources.posthog.notes import Notes
 
 Item = Mapping[str, Any]
@@ -140,7 +146,10 @@ def _flag(item: Item) -> dict[str, Any]:
     return {
         **_common(item, "flag", state, name="key"),
         "last_used_at": item.get("last_called_at"),
-        "details": {"name": item.get("name")},
+        "details": {
+            "name": item.get("name"),
+            "rollout_percentage": rollout_percentage(item.get("filters")),
+        },
     }
 
 
@@ -159,7 +168,8 @@ def _experiment(item: Item) -> dict[str, Any]:
 
 
 def _survey(item: Item) -> dict[str, Any]:
-    return {**_common(item, "survey", _running(item)), "details": _dates(item)}
+    details = {**_dates(item), "responses_limit": item.get("responses_limit")}
+    return {**_common(item, "survey", _running(item)), "details": details}
 
 
 def _dates(item: Item) -> dict[str, Any]:
@@ -167,10 +177,14 @@ def _dates(item: Item) -> dict[str, Any]:
 
 
 def _function(item: Item) -> dict[str, Any]:
-    return {
-        **_common(item, str(item.get("type")), "active" if item.get("enabled") else "inactive"),
+    kind = str(item.get("type"))
+    row = {
+        **_common(item, kind, "active" if item.get("enabled") else "inactive"),
         "refers_to": event_names(item.get("filters")),
     }
+    if kind == "destination":
+        row["details"] = {"has_filters": has_filters(item), **dict.fromkeys(OF_DELIVERIES)}
+    return row
 
 
 def _batch_export(item: Item) -> dict[str, Any]:
@@ -186,7 +200,7 @@ def _schema(item: Item) -> dict[str, Any]:
     return {
         **_common(item, "warehouse_schema", state),
         "last_used_at": item.get("last_synced_at"),
-        "details": {name: item.get(name) for name in details},
+        "details": {name: item.get(name) for name in details} | dict.fromkeys(OF_SYNCS),
     }
 
 

@@ -1,8 +1,10 @@
 """What a project's own events show over the window: usage rows, activity, versions, warnings."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from typing import Any
 
 from audit.meters import (
@@ -10,14 +12,18 @@ from audit.meters import (
     DECIDE_REQUESTS,
     LOCAL_EVALUATION_REQUESTS,
 )
+from audit.sources.posthog.details import OF_DELIVERIES, OF_SYNCS
 from audit.sources.posthog.hogql import Answer, Runner
 from audit.sources.posthog.limits import QUERIES_AT_ONCE
 from audit.sources.posthog.notes import Notes
 
 Row = dict[str, Any]
+#: By resource_id; an object that is not there did nothing.
+Details = Mapping[str, Mapping[str, int | None]]
 
 READ_PRODUCTS = (
     "product_analytics",
+    "web_analytics",
     "session_replay",
     "surveys",
     "error_tracking",
@@ -25,7 +31,32 @@ READ_PRODUCTS = (
     "data_warehouse",
     "logs",
 )
-READER_SUBJECTS = tuple(f"activity.people_using_{product}" for product in READ_PRODUCTS)
+#: Queries that answer one row of totals, and the measures that its columns are.
+MEASURED: dict[str, tuple[str, ...]] = {
+    "behaviour": ("behaviour_events", "behaviour_people"),
+    "instrumentation": (
+        "web_events",
+        "proxied_web_events",
+        "bot_events",
+        "ai_events",
+        "ai_generations",
+        "ai_spans",
+    ),
+    "query_log": (
+        *(f"people_using_{product}" for product in READ_PRODUCTS),
+        "app_queries",
+        "api_queries",
+        "failed_queries",
+    ),
+    "sessions": ("sessions",),
+    "people": ("people",),
+    "group_events": ("group_events",),
+    "flag_calls": ("server_flag_calls", "server_flag_people"),
+}
+#: Properties that a proxy is known by are kept this long (posthog/clickhouse/events_json.py).
+PROXY_KEPT_DAYS = 60
+#: Where the vendor counts what it bills for destinations, since it bills by event.
+BILLED_BY_EVENT = "_event_trigger"
 REPLAY_METERS = {"web": "session_replay", "mobile": "mobile_replay"}
 #: Add-ons that bill events again once the organization subscribes to them, and which events.
 SUBSCRIBED_METERS: dict[str, Callable[[Row], bool]] = {
@@ -53,13 +84,14 @@ class Observation:
 
     def read(self) -> None:
         """Run every query, as many at once as the vendor allows for one project."""
-        steps = (
+        steps: tuple[Callable[[], None], ...] = (
             self._events,
             self._recordings,
-            self._readers,
+            *(partial(self._measures, query) for query in MEASURED),
             self._versions,
             self._warnings,
-            *(self._measure(name) for name in ("sessions", "people", "group_events")),
+            partial(self._complete, "warehouse_schema", "syncs", synced),
+            partial(self._complete, "destination", "deliveries", delivered),
         )
         with ThreadPoolExecutor(QUERIES_AT_ONCE) as pool:
             for done in [pool.submit(step) for step in steps]:
@@ -85,8 +117,12 @@ class Observation:
 
     def _recordings(self) -> None:
         subjects = [f"usage_rows.{meter}" for meter in REPLAY_METERS.values()]
+        subjects.append("activity.idle_recordings")
         with self.notes.reading(*subjects, project_id=self.project_id):
             answer = self.runner.run("recordings")
+            idle = sum(_whole(row["idle"], "idle") for row in answer.rows if row["source"] == "web")
+            self._activity("idle_recordings", idle)
+            self._note_read("activity.idle_recordings", answer, 1)
             for source, meter in REPLAY_METERS.items():
                 rows = [
                     _plain_row(row["duration"], row["quantity"], row["library"], row["host_class"])
@@ -101,24 +137,61 @@ class Observation:
         )
         self._note_read(f"usage_rows.{meter}", answer, count)
 
-    def _measure(self, name: str) -> Callable[[], None]:
-        def measured() -> None:
-            with self.notes.reading(f"activity.{name}", project_id=self.project_id):
-                answer = self.runner.run(name)
-                quantity = answer.rows[0]["quantity"] if answer.rows else 0
+    def _measures(self, query: str) -> None:
+        measures = [name for name in MEASURED[query] if self._answerable(name)]
+        subjects = [f"activity.{name}" for name in measures]
+        with self.notes.reading(*subjects, project_id=self.project_id):
+            answer = self.runner.run(query)
+            # All of them or none: a column that is no number leaves every one unknown.
+            counted = [_whole(answer.rows[0][name], name) for name in measures]
+            for name, quantity in zip(measures, counted, strict=True):
                 self._activity(name, quantity)
                 self._note_read(f"activity.{name}", answer, 1)
+            if query == "behaviour":
+                self._note_internal_users()
 
-        return measured
+    def _answerable(self, measure: str) -> bool:
+        days = (self.runner.end - self.runner.start).days
+        if measure != "proxied_web_events" or days <= PROXY_KEPT_DAYS:
+            return True
+        reason = (
+            f"The vendor keeps the property that shows a proxy for {PROXY_KEPT_DAYS} days, and the "
+            f"window has {days}. Audit a shorter one with --lookback-days."
+        )
+        self.notes.missing(f"activity.{measure}", reason=reason, project_id=self.project_id)
+        return False
 
-    def _readers(self) -> None:
-        with self.notes.reading(*READER_SUBJECTS, project_id=self.project_id):
-            answer = self.runner.run("readers")
-            counted = {row["product"]: row["quantity"] for row in answer.rows}
-            for product, subject in zip(READ_PRODUCTS, READER_SUBJECTS, strict=True):
-                # The log was read whole: a product without a row was opened by nobody.
-                self._activity(f"people_using_{product}", counted.get(product, 0))
-                self._note_read(subject, answer, 1)
+    def _note_internal_users(self) -> None:
+        known = [p for p in self.notes.rows("projects") if p["project_id"] == self.project_id]
+        if any("test_account_filters" in p and not p["test_account_filters"] for p in known):
+            message = (
+                "The project has no filter for internal and test users, so their traffic cannot be "
+                "told from that of customers. Set it in PostHog under Settings > Project."
+            )
+            self.notes.quality("activity", "internal_users_included", message, 1, self.project_id)
+
+    def _complete(self, kind: str, query: str, found: Callable[[Answer], Details]) -> None:
+        """Fill in the details of objects of a kind that only a query knows.
+
+        Without it they stay null, and ``data_quality`` says why; the objects themselves are read.
+        """
+        objects = [
+            row
+            for row in self.notes.rows("resources")
+            if row["project_id"] == self.project_id and row["kind"] == kind
+        ]
+        if not objects:
+            return
+
+        def lost(reason: str) -> None:
+            message = f"What each did in the window could not be read. {reason}"
+            about, name = f"resources.{kind}", f"{query}_unknown"
+            self.notes.quality(about, name, message, len(objects), self.project_id)
+
+        with self.notes.losing(lost):
+            details = found(self.runner.run(query))
+            for row in objects:
+                row["details"] |= details[row["resource_id"]]
 
     def _activity(self, measure: str, quantity: int) -> None:
         self.notes.add("activity", [{**self.place, "measure": measure, "quantity": quantity}])
@@ -143,6 +216,35 @@ class Observation:
             query=answer.query.text,
             row_count=rows,
         )
+
+
+def synced(answer: Answer) -> Details:
+    """Rows and number of the completed syncs of each warehouse table."""
+    found: dict[str, dict[str, int | None]] = defaultdict(lambda: dict.fromkeys(OF_SYNCS, 0))
+    for row in answer.rows:
+        counted = (_whole(row[name], name) for name in ("synced_rows", "syncs"))
+        found[row["resource_id"]] = dict(zip(OF_SYNCS, counted, strict=True))
+    return found
+
+
+def delivered(answer: Answer) -> Details:
+    """Deliveries of each destination; ``billable`` is null where the vendor bills by event.
+
+    Then it counts under one name for the whole project, whatever number of destinations.
+    """
+    by_event = any(row["resource_id"] == BILLED_BY_EVENT for row in answer.rows)
+    nothing = {**dict.fromkeys(OF_DELIVERIES, 0), **({"billable": None} if by_event else {})}
+    found: dict[str, dict[str, int | None]] = defaultdict(lambda: dict(nothing))
+    for row in answer.rows:
+        counted = {name: _whole(row[name], name) for name in OF_DELIVERIES}
+        found[row["resource_id"]] = {**counted, **({"billable": None} if by_event else {})}
+    return found
+
+
+def _whole(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"{name} is {value!r}, not a count")
+    return value
 
 
 def subscribed_meters(subscriptions: Iterable[Mapping[str, Any]]) -> set[str] | None:

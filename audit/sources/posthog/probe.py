@@ -8,7 +8,7 @@ from audit.sources.posthog.client import Client
 from audit.sources.posthog.failures import RequestError
 from audit.sources.posthog.key import Key, api_key
 from audit.sources.posthog.objects import LISTINGS
-from audit.sources.posthog.observed import READER_SUBJECTS
+from audit.sources.posthog.observed import MEASURED
 
 QUERY_SUBJECTS = (
     "usage_rows.product_analytics",
@@ -17,11 +17,11 @@ QUERY_SUBJECTS = (
     "usage_rows.data_pipelines",
     "usage_rows.session_replay",
     "usage_rows.mobile_replay",
-    "activity.sessions",
-    "activity.people",
-    "activity.group_events",
+    "activity.idle_recordings",
+    *(f"activity.{m}" for query, names in MEASURED.items() if query != "query_log" for m in names),
     "sdk_versions",
 )
+QUERY_LOG_SUBJECTS = tuple(f"activity.{measure}" for measure in MEASURED["query_log"])
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,11 @@ def probe(host: str = "us", *, key: Key | None = None) -> list[Probe]:
             project_id = str(projects[0]["id"])
             for name, table, subjects in (
                 ("events", "events", QUERY_SUBJECTS),
-                ("query log", "raw_query_log", READER_SUBJECTS),
+                ("query log", "raw_query_log", QUERY_LOG_SUBJECTS),
                 ("ingestion warnings", "system.ingestion_warnings", ("ingestion_warnings",)),
+                # Details of objects that are read anyhow: no subject is lost with them.
+                ("warehouse syncs", "system.source_sync_jobs", ()),
+                ("deliveries", "app_metrics", ()),
             ):
                 found.append(_tried(name, "query:read", subjects, _ask(client, project_id, table)))
         return found

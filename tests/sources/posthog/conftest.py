@@ -50,6 +50,28 @@ def vendor(running_vendor):
     return running_vendor
 
 
+@pytest.fixture(scope="module")
+def running_rich_vendor(sample):
+    """A fake vendor with an organization that has warehouse tables and destinations."""
+    from fake_posthog import serve
+
+    there = sample.tables["resources"].groupby("organization_id")["kind"].agg(set)
+    rich = there[there.map(lambda kinds: {"warehouse_schema", "destination"} <= kinds)]
+    with serve(sample.tables, rich.index[0]) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def rich(running_rich_vendor):
+    """The vendor, and a pull from it."""
+    from fake_posthog import KEY
+
+    running_rich_vendor.reset()
+    return running_rich_vendor, lambda: pull(
+        host=running_rich_vendor.url, as_of=AS_OF, key=Key(KEY)
+    )
+
+
 @pytest.fixture
 def pulled(vendor):
     """Pull from the vendor with its own key, as a user would."""

@@ -17,6 +17,7 @@ QUERIES = sorted(
     path.name.removesuffix(".sql")
     for path in files("audit.sources.posthog").joinpath("queries").iterdir()
 )
+COLUMNS = ["event", "library", "host_class", "identified", "known_person", "quantity"]
 pytestmark = pytest.mark.slow
 
 
@@ -68,15 +69,43 @@ def test_a_last_page_that_is_just_full_ends_the_reading(runner):
     assert runner(page_rows=len(rows)).run("events").rows == rows
 
 
+def test_a_further_page_starts_after_the_last_key_and_never_at_an_offset(vendor, runner):
+    runner(page_rows=3).run("events")
+
+    first, second, third, *_ = vendor.queries
+    having = "HAVING tuple(event, library, host_class, identified, known_person) > tuple("
+    assert "HAVING" not in first["query"]
+    assert having in second["query"]
+    assert second["values"]["after_0"] <= third["values"]["after_0"]
+    assert not any("OFFSET" in query["query"] for query in vendor.queries)
+
+
+def test_test_account_filters_are_asked_for_without_any_values(vendor, runner):
+    runner().run("behaviour")
+
+    (query,) = vendor.queries
+    assert query["filters"] == {"filterTestAccounts": True}
+    assert "values" not in query
+    assert "toDateTime('2026-10-02 00:00:00', 'UTC')" in query["query"]
+
+
+def test_totals_that_are_no_row_are_an_error_and_no_zero(vendor, runner):
+    vendor.faults["/query/"] = [answer({"columns": ["people"], "results": []})]
+
+    with pytest.raises(RequestError, match="without its one row of totals"):
+        runner().run("people")
+
+
 def test_more_rows_announced_and_none_sent_is_an_error(vendor, runner):
-    vendor.faults["/query/"] = [answer({"columns": ["a"], "results": [], "hasMore": True})]
+    vendor.faults["/query/"] = [answer({"columns": COLUMNS, "results": [], "hasMore": True})]
 
     with pytest.raises(RequestError, match="announced more rows and sent none"):
         runner().run("events")
 
 
 def test_a_repeated_page_is_an_error(vendor, runner):
-    first = {"columns": ["event", "quantity"], "results": [["a", 1]], "hasMore": True}
+    row = ["a", "web", "unknown", 0, 0, 1]
+    first = {"columns": COLUMNS, "results": [row], "hasMore": True}
     vendor.faults["/query/"] = [answer(first), answer({**first, "hasMore": False})]
 
     with pytest.raises(RequestError, match="changed between its pages"):
@@ -90,6 +119,7 @@ def test_a_repeated_page_is_an_error(vendor, runner):
         ({"query_status": {"id": "x", "complete": False}}, "came back without rows"),
         ({"results": [[1, 2]], "columns": ["a"]}, "rows of another width"),
         ({"results": [{"a": 1}], "columns": ["a"]}, "rows of another width"),
+        ({"results": [["a", 1]], "columns": ["event", "quantity"]}, "without the columns"),
     ],
 )
 def test_an_answer_of_another_shape_is_an_error(vendor, runner, body, said):
@@ -99,7 +129,7 @@ def test_an_answer_of_another_shape_is_an_error(vendor, runner, body, said):
         runner().run("events")
 
 
-@pytest.mark.parametrize("name", ["events", "sdk_versions"])
+@pytest.mark.parametrize("name", ["events", "sdk_versions", "instrumentation"])
 def test_a_sum_too_large_for_the_vendor_is_asked_for_in_halves(vendor, runner, name):
     whole = runner().run(name).rows
     vendor.faults["/query/"] = [error(504, "timeout", "too slow"), error(513, "memory", "too big")]

@@ -1,5 +1,6 @@
 """A part cannot be read: its facts are missing with a reason, and the rest is there."""
 
+import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -12,6 +13,7 @@ from fake_posthog import KEY, answer, error
 from audit.errors import InputError, SettingsError, SourceError
 from audit.sources.posthog import Key, pull
 from audit.sources.posthog.money import finished_periods
+from audit.sources.posthog.observed import MEASURED
 
 pytestmark = pytest.mark.slow
 
@@ -161,21 +163,93 @@ def test_a_vendor_that_does_not_split_flag_requests_says_so(vendor, pulled):
     assert not (tables["usage_rows"]["meter"] == "feature_flags").any()
 
 
-@pytest.mark.parametrize(
-    ("table", "subjects"),
-    [
-        ("raw_query_log", "activity.people_using_"),
-        ("raw_session_replay_events", "usage_rows."),
-        ("system.ingestion_warnings", "ingestion_warnings"),
-    ],
-)
+TABLES = {
+    "raw_query_log": {f"activity.{measure}" for measure in MEASURED["query_log"]},
+    "raw_session_replay_events": {
+        "usage_rows.session_replay",
+        "usage_rows.mobile_replay",
+        "activity.idle_recordings",
+    },
+    "system.ingestion_warnings": {"ingestion_warnings"},
+}
+
+
+@pytest.mark.parametrize(("table", "subjects"), TABLES.items(), ids=TABLES)
 def test_a_missing_table_costs_what_it_feeds(vendor, pulled, table, subjects):
     vendor.warehouse.hidden = {table}
     found = missing(pulled())
 
-    assert found
-    assert all(subject.startswith(subjects) for subject in found)
+    assert set(found) == subjects
     assert all(f"Unknown table `{table}`" in reason for reason in found.values())
+
+
+@pytest.mark.parametrize("query", MEASURED)
+def test_a_query_that_fails_costs_its_own_measures(vendor, pulled, query):
+    vendor.failing = {query: "Memory limit exceeded."}
+    tables = pulled()
+    measures = set(MEASURED[query])
+
+    assert set(missing(tables)) == {f"activity.{measure}" for measure in measures}
+    assert not measures & set(tables["activity"]["measure"])
+
+
+def test_a_measure_that_is_no_count_is_missing_with_the_others_of_its_query(vendor, pulled):
+    columns = list(MEASURED["flag_calls"])
+    vendor.failing = {"flag_calls": {"columns": columns, "results": [[5, None]]}}
+    tables = pulled()
+
+    assert set(missing(tables)) == {f"activity.{column}" for column in columns}
+    assert "server_flag_people is None, not a count" in missing(tables)[f"activity.{columns[1]}"]
+    assert not set(columns) & set(tables["activity"]["measure"])
+
+
+def test_a_proxy_is_not_judged_over_a_window_that_the_vendor_forgot(vendor, pulled):
+    found = missing(pulled(lookback_days=61))
+
+    assert set(found) == {"activity.proxied_web_events"}
+    assert "60 days, and the window has 61" in found["activity.proxied_web_events"]
+
+
+def test_internal_users_that_cannot_be_told_apart_are_noted(vendor, pulled):
+    projects = vendor.tables["projects"].copy()
+    projects["test_account_filters"] = ['[{"a": 1}]'] * (len(projects) - 1) + [None]
+    vendor.tables["projects"], before = projects, vendor.tables["projects"]
+    quality = pulled()["data_quality"]
+    vendor.tables["projects"] = before
+
+    noted = quality[quality["kind"] == "internal_users_included"]
+    assert list(noted["project_id"]) == [projects["project_id"].iloc[-1]]
+
+
+DETAILS = {
+    "warehouse_schema": ("system.source_sync_jobs", "syncs_unknown", ("rows_synced", "syncs")),
+    "destination": ("app_metrics", "deliveries_unknown", ("succeeded", "failed", "billable")),
+}
+
+
+@pytest.mark.parametrize("kind", DETAILS)
+def test_details_that_cannot_be_read_are_null_and_said_and_the_objects_stay(rich, kind):
+    vendor, pulled = rich
+    table, note, names = DETAILS[kind]
+    vendor.warehouse.hidden = {table}
+    tables = pulled()
+    rows = tables["resources"][tables["resources"]["kind"] == kind]
+    details = [json.loads(text) for text in rows["details"]]
+
+    assert details
+    assert all(one[name] is None for one in details for name in names)
+    quality = tables["data_quality"].set_index("kind")
+    assert quality.loc[note, "subject"] == f"resources.{kind}"
+    assert f"Unknown table `{table}`" in quality.loc[note, "message"]
+    assert missing(tables) == {}
+
+
+def test_a_table_the_key_s_owner_may_not_see_says_what_to_ask_for(vendor, pulled):
+    vendor.failing = {"query_log": "You don't have access to table `raw_query_log`."}
+    found = missing(pulled())
+
+    assert all("The owner of the key" in reason for reason in found.values())
+    assert all("external_data_source:read" in reason for reason in found.values())
 
 
 def test_a_query_log_read_whole_makes_nobody_a_real_zero(pulled):

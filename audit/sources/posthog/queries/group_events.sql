@@ -1,6 +1,6 @@
 -- Events that carry any group: what group analytics is used for.
 -- Same rule as event_count_with_groups_in_period (posthog/tasks/usage_report.py).
-SELECT count() AS quantity
+SELECT count() AS group_events
 FROM events
 WHERE timestamp >= toDateTime({start}, 'UTC')
     AND timestamp < toDateTime({end}, 'UTC')

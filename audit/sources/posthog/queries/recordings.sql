@@ -2,6 +2,8 @@
 -- window, not on the day before it, not deleted. The rule of the recording meter
 -- (posthog/tasks/usage_report.py), over the window instead of one day.
 -- The host is that of the first page seen; recordings of apps have none.
+-- idle: of the quantity, those of 30 minutes or longer with less than 10 seconds of activity
+-- (active_milliseconds of posthog/hogql/database/schema/session_replay_events.py).
 SELECT
     source AS source,
     library AS library,
@@ -16,14 +18,16 @@ SELECT
         milliseconds < 5000, '2_to_5_seconds',
         '5_seconds_or_longer'
     ) AS duration,
-    count() AS quantity
+    count() AS quantity,
+    countIf(milliseconds >= 1800000 AND milliseconds_active < 10000) AS idle
 FROM (
     SELECT
         session_id AS session_id,
         if(argMinMerge(snapshot_source) = 'mobile', 'mobile', 'web') AS source,
         coalesce(nullIf(argMinMerge(snapshot_library), ''), if(argMinMerge(snapshot_source) = 'mobile', 'unknown', 'web')) AS library,
         lower(domain(coalesce(argMinMerge(first_url), ''))) AS host,
-        dateDiff('millisecond', min(min_first_timestamp), max(max_last_timestamp)) AS milliseconds
+        dateDiff('millisecond', min(min_first_timestamp), max(max_last_timestamp)) AS milliseconds,
+        sum(active_milliseconds) AS milliseconds_active
     FROM raw_session_replay_events
     WHERE min_first_timestamp >= toDateTime({start}, 'UTC')
         AND min_first_timestamp < toDateTime({end}, 'UTC')
