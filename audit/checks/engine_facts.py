@@ -43,6 +43,18 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "data_pipelines_cost_usd": _whole(
         "USD", "cost of data pipelines in the priced month, before discounts (estimate)"
     ),
+    "error_tracking_cost_usd": _whole(
+        "USD", "cost of error tracking in the priced month, before discounts (estimate)"
+    ),
+    "destinations_cost_usd": _whole(
+        "USD", "cost of realtime destinations in the priced month, before discounts (estimate)"
+    ),
+    "usage_cost_usd": _whole(
+        "USD", "cost of the metered usage of the window, before limits and discounts (estimate)"
+    ),
+    "previous_usage_cost_usd": _whole(
+        "USD", "the same of the window before it, at the same prices (estimate)"
+    ),
     "bill_usd": _whole("USD", "bill of the priced month, after discounts (estimate)"),
     "forecasted_bill_usd": _whole(
         "USD",
@@ -93,9 +105,34 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "health_coverage_percent": _whole(
         "percent", "of the weight of the published health score, how much is known"
     ),
-    "failed_payments": _whole(
-        "payments", "failed payments, by open invoices or the CRM", "invoices"
+    "rated_queries": _whole(
+        "queries",
+        "queries behind the failure rate; 0 where the CRM gives the rate alone",
+        "activity",
     ),
+    "failed_payments": _whole(
+        "payments", "failed payments, by open invoices, else by the CRM", "invoices"
+    ),
+    "failed_payment_days": _whole(
+        "days", "days since the CRM says a payment failed; 0 where an invoice is open", "invoices"
+    ),
+    # Where the account stands, by the first source that knows.
+    "days_until_renewal": _whole(
+        "days",
+        "until the bill renews, by the CRM, else by the billing period; negative after it",
+        "lifecycle",
+    ),
+    "renewal_is_assumed": _whole(
+        "claim", "the renewal is the end of the billing period: the CRM names none to come"
+    ),
+    "paid_bills": _whole(
+        "bills", "bills over 0 USD that were paid, by invoices, else by the CRM", "invoices"
+    ),
+    "recent_bill_1_usd": _whole(
+        "USD", "bill of the last complete billing period, by invoices or lines (actual)", "invoices"
+    ),
+    "recent_bill_2_usd": _whole("USD", "bill of the period before (actual)", "invoices"),
+    "recent_bill_3_usd": _whole("USD", "bill of the one before that (actual)", "invoices"),
     "joint_saving_usd": _found("USD", "what all fixes together save a billing month (estimate)"),
     "bill_after_fixes_usd": _found("USD", "bill of the priced month after all fixes (estimate)"),
     "needs_action_findings": _found("findings", "findings for the customer that need action"),

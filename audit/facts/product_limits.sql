@@ -4,6 +4,7 @@
 -- subject: limits
 -- unknown: nothing tells what was billed so far this period, so how much of the limit is used is unknown
 -- fact data_was_cut | claim | data was dropped this period because of the limit
+-- fact limit_is_set | claim | the product has a billing limit; one of 0 is one
 -- fact limit_is_default | claim | the limit is the vendor's default for the product
 -- fact limit_used_percent | percent | billed so far this period, of the limit; 0 without a limit or where none cuts, 100 where data was cut and the amount is unknown
 WITH asked AS (
@@ -31,6 +32,7 @@ SELECT
     organization_id,
     product,
     coalesce(data_was_cut, false) AS data_was_cut,
+    limit_usd IS NOT NULL AS limit_is_set,
     is_default AS limit_is_default,
     CASE
         WHEN limit_usd IS NULL OR nothing_billed OR never_drops THEN 0

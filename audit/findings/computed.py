@@ -10,16 +10,26 @@ import pandas as pd
 
 from audit.checks.contract import Severity
 from audit.facts.runner import Why
-from audit.findings import scores
+from audit.findings import scores, standing
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
 
 if TYPE_CHECKING:
     from audit.findings.flags import Verdicts
     from audit.findings.world import World
 
+#: Facts of what a product costs, and which; empty is the product of the row.
+COSTS = {
+    "product_cost_usd": "",
+    "group_analytics_cost_usd": "group_analytics",
+    "data_pipelines_cost_usd": "data_pipelines",
+    "error_tracking_cost_usd": "error_tracking",
+    "destinations_cost_usd": "realtime_destinations",
+}
+
 NO_PRICE = "no price is known for the product's usage, and the vendor names no amount"
 NOT_READ = "the billed usage was not read, so what it costs is not known"
 NO_USAGE = "no usage of these days is known"
+NO_EARLIER_USAGE = "daily usage is not known for the whole window before this one"
 NO_LAST_BILL = "no complete billing period with an amount, and no paid invoice, is known"
 
 _VENDOR_COSTS = """
@@ -78,11 +88,33 @@ ORDER BY a.key
 """
 
 
+# The window before the audited one, known where each of its days has a report.
+_EARLIER = """
+SELECT a.key, m.product AS meter, CAST(sum(u.quantity) AS BIGINT) AS quantity
+FROM usage_daily u
+JOIN audited a ON a.organization_id = u.organization_id
+JOIN metered m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = a.key)
+WHERE u.day < a.window_start AND u.day >= a.window_start - (a.window_end - a.window_start)
+GROUP BY ALL ORDER BY ALL
+"""
+
+_EARLIER_DAYS = """
+SELECT a.key, count(DISTINCT u.day) AS days,
+    any_value(date_diff('day', a.window_start, a.window_end)) AS needed
+FROM usage_daily u
+JOIN audited a ON a.organization_id = u.organization_id
+WHERE u.day < a.window_start AND u.day >= a.window_start - (a.window_end - a.window_start)
+GROUP BY ALL
+"""
+
+
 def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     """Facts that checks of the first round may ask for."""
     _add_costs(connection, world)
     _add_bills(connection, world)
+    _add_usage_costs(connection, world)
     scores.add(world)
+    standing.add(world)
 
 
 def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:
@@ -138,6 +170,45 @@ def _add_bills(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     )
 
 
+def _add_usage_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+    """What the usage of the window and of the one before cost, at the prices of today."""
+    prices, count = world.prices, len(world.audited)
+    lines = prices.lines
+    metered = (lines["origin"] == "usage_daily").to_numpy()
+    table = pd.Series(
+        np.flatnonzero(metered),
+        index=pd.MultiIndex.from_arrays(
+            [lines["key"][metered], lines["meter"][metered].astype("str")]
+        ),
+    )
+    earlier = connection.execute(_EARLIER).df()
+    at = table.reindex(pd.MultiIndex.from_frame(earlier[["key", "meter"]])).to_numpy()
+    priced = ~np.isnan(at)
+    line = at[priced].astype(np.int64)
+    month = world.usage.totals.set_index(["key", "meter"])["month"]
+    scale = month.reindex(pd.MultiIndex.from_frame(earlier[["key", "meter"]])).to_numpy()[priced]
+    units = np.floor(earlier["quantity"].to_numpy()[priced] * scale + 0.5).astype(np.int64)
+    now, before = np.zeros(count), np.zeros(count)
+    keys = lines["key"].to_numpy(dtype=np.int64)
+    np.add.at(now, keys[metered], prices.list_cents(np.flatnonzero(metered)) / 100.0)
+    np.add.at(before, keys[line], prices.list_cents(line, units) / 100.0)
+    days = connection.execute(_EARLIER_DAYS).df()
+    known = np.zeros(count, dtype=bool)
+    known[days.loc[days["days"] >= days["needed"], "key"]] = True
+    # A product that was used before and has no price now would make the earlier cost too low.
+    known[earlier.loc[~priced & (earlier["quantity"] > 0), "key"]] = False
+    before[~known] = np.nan
+    now[~world.usage_is_known()] = np.nan
+    world.facts.add(
+        "organization",
+        {"usage_cost_usd": now, "previous_usage_cost_usd": before},
+        {
+            "usage_cost_usd": _why(now, NO_USAGE),
+            "previous_usage_cost_usd": _why(before, NO_EARLIER_USAGE),
+        },
+    )
+
+
 def _why(values: Any, reason: str) -> Why:
     return dict.fromkeys(np.flatnonzero(np.isnan(values)).tolist(), reason)
 
@@ -154,16 +225,13 @@ class _Costs:
 def _add_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     """Costs as facts: our estimate, else what the vendor bills; missing where neither tells."""
     costs = _known_costs(connection, world.prices, world.unread)
-    for name, scope in (
-        ("product_cost_usd", "product"),
-        ("group_analytics_cost_usd", "organization"),
-        ("data_pipelines_cost_usd", "organization"),
-    ):
+    for name, product in COSTS.items():
+        scope = "organization" if product else "product"
         frame = world.facts.frames[scope]  # type: ignore[index]
-        if scope == "product":
-            at = pd.MultiIndex.from_frame(frame[["organization_key", "product"]])
+        if product:
+            at = pd.MultiIndex.from_product([frame["key"], [product]])
         else:
-            at = pd.MultiIndex.from_product([frame["key"], [name.removesuffix("_cost_usd")]])
+            at = pd.MultiIndex.from_frame(frame[["organization_key", "product"]])
         found = costs.usd.reindex(at)
         silent = ~at.isin(costs.usd.index)
         read = ~at.get_level_values(0).isin(list(costs.unread))

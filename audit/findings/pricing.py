@@ -57,6 +57,12 @@ class Prices:
         ids = self.lines["schedule"].to_numpy()[line]
         return np.minimum(fleet_cents(ids, quantity, self.schedules), self.limit_cents[line])
 
+    def list_cents(self, line: Integers, quantity: Integers | None = None) -> Integers:
+        """Cents of lines before their limits, at their own or other quantities."""
+        own = self.lines["quantity"].to_numpy(dtype=np.int64)[line]
+        ids = self.lines["schedule"].to_numpy()[line]
+        return fleet_cents(ids, own if quantity is None else quantity, self.schedules)
+
     def payable(self, key: Integers, subtotal: Integers) -> Integers:
         """What is to be paid of subtotals, after both discounts, before credit."""
         scale = 100 * PERCENT_SCALE

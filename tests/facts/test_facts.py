@@ -1,5 +1,8 @@
 """Facts: what each file counts, and when a fact is missing rather than 0."""
 
+import math
+
+import pandas as pd
 import pytest
 
 from audit.checks import load_checks
@@ -8,6 +11,8 @@ from audit.checks.engine_facts import ENGINE_FACTS
 from audit.errors import SettingsError
 from audit.facts import runner
 from audit.facts.runner import _read, fact_files, files_of
+from audit.store import in_memory
+from audit.validation import validated
 
 PROJECT = [{"project_id": "1"}]
 
@@ -89,7 +94,7 @@ class TestMissing:
         )
 
         assert read("active_destinations") is None
-        assert read.reason("organization_destinations.sql") == "Timed out."
+        assert read.reason("active_destinations") == "Timed out."
 
     def test_all_projects_read_one_by_one_are_the_whole(self, facts_of):
         read = facts_of(
@@ -106,7 +111,7 @@ class TestMissing:
         )
 
         assert read("active_destinations") is None
-        assert read.reason("organization_destinations.sql") == (
+        assert read.reason("active_destinations") == (
             "not read for every project: the pull brought no resources.destination of 1 of 2 "
             "projects"
         )
@@ -206,29 +211,44 @@ class TestSettings:
         assert read("minimum_duration_milliseconds", "1") == 0
 
 
-def test_a_fact_that_is_untold_takes_no_other_of_its_file_with_it(facts_of, monkeypatch):
-    text = (
+def computed(text, *covered):
+    """The facts of one SQL file about one organization."""
+    rows = [
+        {"organization_id": "acme", "project_id": "", "subject": subject, "complete": True}
+        | {"reason": "", "source": "sample"}
+        for subject in covered
+    ]
+    connection = in_memory({"coverage": validated("coverage", rows).frame})
+    connection.execute("CREATE TEMP TABLE audited AS SELECT 0 AS key, 'acme' AS organization_id")
+    file = _read("mine.sql", text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "fact_files", lambda: (file,))
+        keys = {"organization": pd.DataFrame({"organization_id": ["acme"]})}
+        return runner.compute(connection, keys)
+
+
+def test_a_fact_that_is_untold_takes_no_other_of_its_file_with_it():
+    facts = computed(
         "-- T.\n-- scope: organization\n-- subject: subscriptions\n-- unknown: nobody knows\n"
         "-- fact one | x | one\n-- fact two | x | two\n"
-        "SELECT organization_id, NULL AS one, 2 AS two FROM audited"
+        "SELECT organization_id, NULL AS one, 2 AS two FROM audited",
+        "subscriptions",
     )
-    monkeypatch.setattr(runner, "fact_files", lambda: (_read("mine.sql", text),))
 
-    facts = facts_of("subscriptions")
-
-    assert (facts("one"), facts("two")) == (None, 2)
-    assert facts.reason("mine.sql") == "nobody knows"
+    row = facts.frames["organization"].iloc[0]
+    assert (math.isnan(row["one"]), row["two"]) == (True, 2)
+    assert facts.reasons["organization"]["mine.sql", ("subscriptions",)] == {0: "nobody knows"}
 
 
-def test_a_fact_may_need_several_subjects(facts_of, monkeypatch):
-    text = (
+def test_a_fact_may_need_several_subjects():
+    facts = computed(
         "-- T.\n-- scope: organization\n-- subject: subscriptions, limits\n"
         "-- fact one | x | one\n-- fact two | x | two | limits\n"
-        "SELECT organization_id, 1 AS one, 2 AS two FROM audited"
+        "SELECT organization_id, 1 AS one, 2 AS two FROM audited",
+        "limits",
     )
-    monkeypatch.setattr(runner, "fact_files", lambda: (_read("mine.sql", text),))
 
-    facts = facts_of("limits")
-
-    assert (facts("one"), facts("two")) == (None, 2)
-    assert facts.reason("mine.sql") == "not read: the pull brought no subscriptions"
+    row = facts.frames["organization"].iloc[0]
+    why = facts.reasons["organization"]["mine.sql", ("subscriptions", "limits")]
+    assert (math.isnan(row["one"]), row["two"]) == (True, 2)
+    assert why == {0: "not read: the pull brought no subscriptions"}

@@ -1,0 +1,37 @@
+"""Flag projects whose queries are made by programs rather than by people.
+
+What it finds: at least ``api_queries_count`` queries by the API in the window, and at least
+``api_ratio`` times as many as people made in the app.
+
+Why it costs: nothing on the bill. Polling runs into rate limits, and slows the queries people
+wait for.
+
+What to do: find the program that polls; let it ask less often, or have the data sent by a batch
+export or a webhook.
+
+Trade-off: data arrives later.
+
+Known limits: a product that shows its own customers charts made here has many by design.
+
+Source: PostHog handbook, onboarding/onboarding-conversations-playbook (a spike of API queries is
+automation polling); 10,000 queries and ten times are ours.
+"""
+
+from audit.checks import Area, Count, Effort, Ratio, Severity
+
+SEVERITY = Severity.WORTH_ATTENTION
+EFFORT = Effort.CODE_CHANGE
+AREA = Area.PLATFORM
+RULES = ()
+DOCS = "https://posthog.com/docs/api/queries"
+
+
+def flag(api_queries, app_queries, *, api_queries_count: Count = 10_000, api_ratio: Ratio = 10):
+    return (api_queries >= api_queries_count) & (api_queries >= api_ratio * app_queries)
+
+
+def message(fact):
+    return (
+        f"Programs made {fact.api_queries:,.0f} queries in {fact.project_name}, people "
+        f"{fact.app_queries:,.0f}."
+    )

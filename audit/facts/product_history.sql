@@ -1,0 +1,36 @@
+-- What a unit of a product cost over the last complete billing periods, as billed.
+-- scope: product
+-- subject: bill_lines
+-- unknown: fewer than four complete billing periods with an amount and a quantity are known
+-- fact unit_cost_rise_percent | percent | rise of the billed amount per unit over three periods; a fall is negative
+-- fact unit_cost_rise_usd | USD | what that rise makes at the last period's usage (actual)
+WITH told AS (
+    SELECT
+        l.organization_id,
+        l.product,
+        l.quantity,
+        CAST(l.amount_usd AS DOUBLE) / l.quantity AS unit_cost,
+        row_number() OVER (
+            PARTITION BY l.organization_id, l.product ORDER BY l.period_start DESC
+        ) AS place
+    FROM bill_lines l
+    JOIN audited a ON a.organization_id = l.organization_id
+    WHERE l.is_complete AND l.period_end <= a.as_of AND l.quantity > 0 AND l.amount_usd IS NOT NULL
+),
+compared AS (
+    SELECT
+        organization_id,
+        product,
+        max(unit_cost) FILTER (place = 1) AS now,
+        max(unit_cost) FILTER (place = 4) AS before,
+        max(quantity) FILTER (place = 1) AS quantity
+    FROM told
+    GROUP BY ALL
+)
+SELECT
+    k.organization_id,
+    k.product,
+    CASE WHEN c.before > 0 THEN 100 * (c.now / c.before - 1) END AS unit_cost_rise_percent,
+    CASE WHEN c.before > 0 THEN (c.now - c.before) * c.quantity END AS unit_cost_rise_usd
+FROM fact_keys k
+LEFT JOIN compared c ON c.organization_id = k.organization_id AND c.product = k.product
