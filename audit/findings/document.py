@@ -10,6 +10,7 @@ from typing import Any
 from audit.account import Account
 from audit.errors import InputError
 from audit.findings.model import Audit, Finding, Saving
+from audit.ledger import Standing
 from audit.pricing import Bill, as_json
 
 SCHEMA = "account-audit/findings/1"
@@ -44,6 +45,8 @@ def document(audit: Audit) -> dict[str, Any]:
         },
         "findings": [_finding(finding) for finding in audit.findings],
         "joint_saving": money(audit.joint_saving),
+        "suppressed_saving": money(audit.suppressed_saving),
+        "suppressions": [_suppression(one) for one in audit.suppressions],
         "counterfactual_bill": _bill(audit.counterfactual_bill),
         "forecast": _forecast(audit),
         "not_evaluated": [
@@ -91,6 +94,9 @@ def to_csv(audit: Audit) -> str:
             "saving_shapley_usd",
             "basis",
             "saving_period",
+            "suppressed",
+            "suppression_id",
+            "reopened",
             "effort",
             "remedy",
             "trade_off",
@@ -228,6 +234,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         ],
         "thresholds": dict(finding.thresholds),
         "saving": _saving(finding.saving),
+        "suppressed": finding.suppressed,
+        "suppression_id": finding.suppression.id if finding.suppression else None,
+        "reopened": finding.reopened.value if finding.reopened else None,
         "effort": finding.effort.value,
         "rule": finding.rule,
         "why": finding.why,
@@ -236,6 +245,22 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "known_limits": finding.known_limits,
         "docs": finding.docs,
         "source": finding.source,
+    }
+
+
+def _suppression(standing: Standing) -> dict[str, Any]:
+    one = standing.suppression
+    return {
+        "id": one.id,
+        "state": standing.state.value,
+        "check": one.check,
+        "project_id": one.project_id or None,
+        "product": one.product or None,
+        "reason": one.reason,
+        "owner": one.owner,
+        "created_on": one.created_on.isoformat(),
+        "until": one.until.isoformat(),
+        "up_to_usd": money(one.up_to_usd),
     }
 
 
@@ -255,6 +280,9 @@ def _cells(one: Finding) -> list[str]:
         money(one.saving.shapley) or "",
         one.saving.basis,
         one.saving.period,
+        "yes" if one.suppressed else "no",
+        str(one.suppression.id) if one.suppression else "",
+        one.reopened.value if one.reopened else "",
         one.effort.value,
         one.remedy,
         one.trade_off,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,9 @@ from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import NOT_SUBSCRIBED, usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
+from audit.findings.suppressed import judgements
 from audit.findings.world import TABLES_READ, World, look
+from audit.ledger import Judgement, Ruling, Suppression, as_plain, kept
 from audit.policy import (
     DEFAULT_POLICY,
     OwnThresholds,
@@ -86,6 +88,7 @@ def examine(
     audience: str = Audience.CUSTOMER,
     only: Collection[str] = (),
     skip: Collection[str] = (),
+    suppressions: Sequence[Suppression | Mapping[str, Any]] | str | None = None,
 ) -> Audit:
     """Audit one account. The same account and arguments give the same audit, to the byte.
 
@@ -93,12 +96,14 @@ def examine(
     ``project_id`` keeps project checks to one project; the bill stays the organization's.
     ``thresholds``: check to threshold to value (or that as JSON), on top of the policy pack.
     ``audience``: ``customer``, or ``team`` for the checks that only the vendor's team reads too.
+    ``suppressions``: the ledger's, as they are, as plain values or as JSON text.
 
     Raises: InputError, SettingsError or PriceError for what cannot be audited.
     """
     pack = load_policy(policy, load_checks(), thresholds)
     checks = chosen_checks(pack, audience=known_audience(audience), only=only, skip=skip)
     today = _day(as_of) or account.as_of
+    decided = kept(suppressions, account.organization_id)
     connection = in_memory(account.frames, tables_read() | TABLES_READ)
     try:
         world = look(
@@ -108,6 +113,7 @@ def examine(
             as_of=today,
             lookback_days=lookback_days,
             project_id=project_id or None,
+            suppressions=decided,
         )
     finally:
         connection.close()
@@ -118,8 +124,10 @@ def examine(
         "project_id": project_id,
         "audience": str(audience),
         "thresholds": {check: dict(values) for check, values in own_thresholds(thresholds).items()},
+        "suppressions": [as_plain(one) for one in decided],
     }
-    return _audit(account, world, pack, today, arguments)
+    judgement = judgements(world, decided, project_id).get(account.organization_id, Judgement())
+    return _audit(account, world, pack, today, arguments, judgement)
 
 
 def known_audience(name: str) -> Audience:
@@ -147,6 +155,7 @@ def _audit(
     pack: Policy,
     today: date,
     arguments: Mapping[str, Any],
+    judgement: Judgement,
 ) -> Audit:
     located = [
         (verdict, number, int(row))
@@ -156,16 +165,21 @@ def _audit(
     # Where two remedies save the same, the first of these is ranked above: the more severe one.
     located.sort(key=lambda at: (at[0].severities[at[1]].rank, at[0].check.name, at[2]))
     parts = [_part(verdict, row) for verdict, _, row in located]
-    split = attribution(world.savings, 0, parts)
+    said = [
+        world.rulings.get(verdict.check.name, {}).get(row, Ruling()) for verdict, _, row in located
+    ]
+    last = frozenset(place for place, ruling in enumerate(said) if ruling.suppressed)
+    split = attribution(world.savings, 0, parts, last)
     evidence = EvidenceOf(account, world)
     found = [
-        _finding(account, evidence, verdict, number, row, _saving(split, place))
+        _finding(account, evidence, verdict, number, row, _saving(split, place, last), said[place])
         for place, (verdict, number, row) in enumerate(located)
     ]
     rank = {place: position for position, place in enumerate(split.order)}
     order = sorted(
         range(len(found)),
         key=lambda p: (
+            found[p].suppressed,
             found[p].saving.on_top <= 0,
             rank[p] if found[p].saving.on_top > 0 else 0,
             found[p].severity.rank,
@@ -202,6 +216,8 @@ def _audit(
         bill=now,
         counterfactual_bill=after,
         joint_saving=usd(split.joint),
+        suppressed_saving=usd(split.joint_last),
+        suppressions=judgement.standings,
         findings=tuple(found[p] for p in order),
         not_evaluated=tuple(_not_evaluated(world)),
         data_quality=notes(account, period, world.usage, world.prices, vendor),
@@ -231,11 +247,12 @@ def _part(verdict: Verdicts, row: int) -> Part:
     return Part(verdict.check.remedy, verdict.cut.row[mine], verdict.cut.share[mine])
 
 
-def _saving(split: Attribution, place: int) -> Saving:
+def _saving(split: Attribution, place: int, last: Collection[int]) -> Saving:
+    fair = None if split.shapley is None or place in last else split.shapley[place]
     return Saving(
         alone=usd(split.alone[place]),
         on_top=usd(split.on_top[place]),
-        shapley=None if split.shapley is None else usd(split.shapley[place]),
+        shapley=None if fair is None else usd(fair),
         basis="estimate",
         period=SAVING_PERIOD,
     )
@@ -254,6 +271,7 @@ def _finding(
     number: int,
     row: int,
     saving: Saving,
+    ruling: Ruling,
 ) -> Finding:
     check = verdict.check
     fact = verdict.frame.iloc[row]
@@ -287,6 +305,8 @@ def _finding(
         known_limits=check.sections["Known limits"],
         docs=check.docs,
         source=check.sections["Source"],
+        suppression=ruling.suppression,
+        reopened=ruling.reopened,
     )
 
 
@@ -362,14 +382,12 @@ def _period(account: Account, today: date, lookback_days: int) -> Period:
 
 
 def monthly_quantities(world: World, *, removed: bool = False) -> dict[str, int]:
-    """Metered units by product; with ``removed`` after all remedies."""
+    """Metered units by product; with ``removed`` after all remedies of open findings."""
     lines = world.prices.lines
     before = lines["quantity"].to_numpy(dtype=np.int64)
     if removed:
         savings = world.savings
-        gone = savings.quantity * (
-            1 - kept_shares(list(world.verdicts.values()), len(savings.quantity))
-        )
+        gone = savings.quantity * (1 - kept_shares(world.open_verdicts, len(savings.quantity)))
         inside = savings.line >= 0
         total = np.bincount(savings.line[inside], gone[inside], len(lines)).astype(np.float64)
         before = left_over(before, total)

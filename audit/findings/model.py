@@ -16,6 +16,7 @@ import pandas as pd
 
 from audit.account import Account
 from audit.checks import Area, Audience, Effort, Severity
+from audit.ledger import Standing, Suppression, Why
 from audit.pricing.bill import Bill
 
 Basis = Literal["actual", "estimate"]
@@ -57,10 +58,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Saving:
-    """Three numbers for one finding; on_top adds up to the joint saving over the findings.
+    """Three numbers for one finding; on_top adds up to the joint saving over the open findings,
+    and to the suppressed saving over the suppressed ones.
 
     ``alone``: if only this is fixed. ``on_top``: after all ranked above it. ``shapley``: its
-    fair share of the joint saving, exact, or None above 12 findings that save.
+    fair share of the joint saving, exact, or None above 12 findings that save, and for a
+    suppressed one.
     """
 
     alone: Decimal
@@ -72,7 +75,11 @@ class Saving:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault in one place. Texts from the customer are unescaped."""
+    """One fault in one place. Texts from the customer are unescaped.
+
+    ``suppression``: the decision that covers it, if any; ``reopened`` says why it is open all
+    the same. A suppressed finding's ``saving.on_top`` comes after all open ones.
+    """
 
     id: str
     check: str
@@ -96,6 +103,13 @@ class Finding:
     known_limits: str
     docs: str
     source: str
+    suppression: Suppression | None = None
+    reopened: Why | None = None
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether somebody decided to live with it, and that still holds."""
+        return self.suppression is not None and self.reopened is None
 
 
 @dataclass(frozen=True)
@@ -167,6 +181,8 @@ class Audit:
 
     ``project_id``: the one project the findings were narrowed to, or empty. ``arguments``: what
     was asked for, plain values; asking the same of the same account gives the same audit.
+    ``joint_saving``: all open findings fixed; ``suppressed_saving``: what the suppressed ones
+    would save beyond that. ``findings`` has both, open ones first.
     ``usage_is_known``: false where no source tells any usage, so that a bill of 0 means unknown,
     not free.
     ``origins``: by product, where its quantity comes from: usage_daily, bill_lines (the vendor's
@@ -190,7 +206,9 @@ class Audit:
     bill: Bill
     counterfactual_bill: Bill
     joint_saving: Decimal
+    suppressed_saving: Decimal
     findings: tuple[Finding, ...]
+    suppressions: tuple[Standing, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     data_quality: tuple[QualityNote, ...]
     vendor_lines: tuple[VendorLine, ...]
@@ -217,7 +235,21 @@ class Audit:
     @property
     def recommended(self) -> tuple[Finding, ...]:
         """Findings worth a sentence to the customer: on top, at least the recommended minimum."""
-        return tuple(f for f in self.for_customer if f.saving.on_top >= RECOMMENDED_FROM_USD)
+        return tuple(
+            f
+            for f in self.for_customer
+            if f.saving.on_top >= RECOMMENDED_FROM_USD and not f.suppressed
+        )
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """Findings nobody decided to live with, or whose suppression no longer holds."""
+        return tuple(f for f in self.findings if not f.suppressed)
+
+    @property
+    def suppressed_findings(self) -> tuple[Finding, ...]:
+        """Findings that are suppressed."""
+        return tuple(f for f in self.findings if f.suppressed)
 
     @property
     def for_customer(self) -> tuple[Finding, ...]:

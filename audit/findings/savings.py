@@ -4,7 +4,7 @@ Cuts combine by multiplying what they keep; checks that share a remedy count its
 once. So overlapping findings are never counted twice and their order does not matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,8 +116,9 @@ class Part:
 class Attribution:
     """By part, in cents: alone, on_top (rank order), shapley (None above 12 that save).
 
-    ``order``: the parts, each chosen because it saves most on top of those before it.
-    ``joint``: all together. on_top adds up to it, and so does shapley.
+    ``order``: the parts, each chosen because it saves most on top of those before it; those
+    that were put last come after all others. ``joint``: all others together; their on_top adds
+    up to it, and so does shapley. ``joint_last``: what those put last save beyond that.
     """
 
     order: list[int]
@@ -125,29 +126,45 @@ class Attribution:
     on_top: list[int]
     shapley: list[int] | None
     joint: int
+    joint_last: int = 0
 
 
-def attribution(savings: Savings, key: int, parts: Sequence[Part]) -> Attribution:
-    """Split one organization's joint saving over its findings."""
+def attribution(
+    savings: Savings, key: int, parts: Sequence[Part], last: Collection[int] = frozenset()
+) -> Attribution:
+    """Split one organization's joint saving over its findings, without those put ``last``."""
     bills = _Remedies(savings, key, parts)
     alone = bills.savings_on_top()
-    joint = _Remedies(savings, key, parts).do_all()
+    every = _Remedies(savings, key, parts)
+    first = [part for part in range(len(parts)) if part not in last]
+    joint = every.do_all(first)
+    joint_last = every.do_all(last)
     order: list[int] = []
     on_top = [0] * len(parts)
-    saved = 0
-    while len(order) < len(parts):
-        values = bills.savings_on_top() if order else alone
-        left = [part for part in range(len(parts)) if part not in bills.done]
-        best = max(left, key=lambda part: (values[part], alone[part], -part))
-        on_top[best] = values[best]
-        saved += values[best]
-        bills.do(best)
-        order.append(best)
-        if saved == joint:
-            # The rest keeps its order and adds nothing. Not sooner: below a billing limit two
-            # remedies may save only together.
-            order += [part for part in left if part != best]
-    return Attribution(order, alone, on_top, _shapley(savings, key, parts, joint), joint)
+    for group, total in ((first, joint), (sorted(last), joint_last)):
+        left, saved = list(group), 0
+        while left:
+            values = bills.savings_on_top() if order else alone
+            best = max(left, key=lambda part: (values[part], alone[part], -part))
+            on_top[best] = values[best]
+            saved += values[best]
+            bills.do(best)
+            order.append(best)
+            left.remove(best)
+            if saved == total:
+                # The rest keeps its order and adds nothing. Not sooner: below a billing limit
+                # two remedies may save only together.
+                for part in left if last else ():
+                    bills.do(part)
+                order += left
+                break
+    shares = _shapley(savings, key, [parts[part] for part in first], joint)
+    shapley = None
+    if shares is not None:
+        shapley = [0] * len(parts)
+        for part, share in zip(first, shares, strict=True):
+            shapley[part] = share
+    return Attribution(order, alone, on_top, shapley, joint, joint_last)
 
 
 class _Remedies:
@@ -234,10 +251,12 @@ class _Remedies:
         np.maximum.at(strongest, column, self.share[number])
         self.done.add(number)
 
-    def do_all(self) -> int:
-        """Count all parts as done; the cents that saves."""
-        before = self._payable(np.zeros(len(self.savings_of.prices.lines)))
-        for number in range(len(self.parts)):
+    def do_all(self, some: Collection[int]) -> int:
+        """Count some parts as done; the cents that saves beyond what is done already."""
+        if not some:
+            return 0
+        before = self._payable(self._removed())
+        for number in some:
             self.do(number)
         return before - self._payable(self._removed())
 

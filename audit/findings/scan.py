@@ -1,6 +1,6 @@
 """All accounts of a store in one pass, ranked by joint saving. Nothing loops over accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,22 +10,30 @@ import pandas as pd
 
 from audit.checks import Audience, load_checks
 from audit.findings.examine import chosen_checks, finding_id, known_audience
+from audit.findings.suppressed import judgements
 from audit.findings.world import World, look
+from audit.ledger import Judgement, Ruling, Suppression
 from audit.policy import DEFAULT_POLICY, OwnThresholds, load_policy
 from audit.store import Store
+
+UNSAID = Ruling()
 
 
 @dataclass(frozen=True)
 class Scan:
     """``organizations``: one row per organization, highest joint saving first: organization_id,
     name, as_of, usage_is_known (false: a bill of 0 means unknown), bill_usd and
-    joint_saving_usd (USD a billing month, estimate, whole cents as float64), findings,
-    needs_action, not_evaluated. ``findings``: one row per finding: id, check, severity,
-    organization_id, project_id, product, saving_alone_usd.
+    joint_saving_usd (USD a billing month, estimate, whole cents as float64), suppressed_saving_usd
+    (what the suppressed findings would save beyond that), findings and needs_action (the open
+    ones), suppressed, not_evaluated. ``findings``: one row per finding: id, check, severity,
+    organization_id, project_id, product, saving_alone_usd, suppressed, suppression_id (<NA>: no
+    suppression covers it) and reopened (why it is open all the same; else empty).
+    ``judgements``: what has become of every suppression, by audited organization.
     """
 
     organizations: pd.DataFrame
     findings: pd.DataFrame
+    judgements: Mapping[str, Judgement]
 
 
 def scan(
@@ -38,13 +46,22 @@ def scan(
     audience: str = Audience.CUSTOMER,
     only: Collection[str] = (),
     skip: Collection[str] = (),
+    suppressions: Sequence[Suppression] = (),
 ) -> Scan:
-    """Run the checks over a whole store. Raises: StoreError, SettingsError, InputError."""
+    """Run the checks over a whole store. ``suppressions``: all of the ledger's that are not
+    lifted. Raises: StoreError, SettingsError, InputError."""
     pack = load_policy(policy, load_checks(), thresholds)
     checks = chosen_checks(pack, audience=known_audience(audience), only=only, skip=skip)
     with Store.open(store) as opened:
-        world = look(opened.connection, checks, pack, as_of=as_of, lookback_days=lookback_days)
-    return Scan(_organizations(world), _findings(world))
+        world = look(
+            opened.connection,
+            checks,
+            pack,
+            as_of=as_of,
+            lookback_days=lookback_days,
+            suppressions=suppressions,
+        )
+    return Scan(_organizations(world), _findings(world), judgements(world, suppressions))
 
 
 def _organizations(world: World) -> pd.DataFrame:
@@ -52,14 +69,21 @@ def _organizations(world: World) -> pd.DataFrame:
     findings = np.zeros(count, dtype=np.int64)
     urgent = np.zeros(count, dtype=np.int64)
     gaps = np.zeros(count, dtype=np.int64)
-    for verdict in world.verdicts.values():
+    suppressed = np.zeros(count, dtype=np.int64)
+    opened = world.open_verdicts
+    for verdict, whole in zip(opened, world.verdicts.values(), strict=True):
         keys = world.organization_keys(verdict)
+        np.add.at(suppressed, keys[whole.flagged], 1)
+        np.add.at(suppressed, keys[verdict.flagged], -1)
         np.add.at(findings, keys[verdict.flagged], 1)
         needs = np.asarray([s == "needs_action" for s in verdict.severities], dtype=bool)
         np.add.at(urgent, keys[verdict.flagged[needs]] if len(needs) else keys[:0], 1)
         np.add.at(gaps, keys[verdict.missing], 1)
         gaps += bool(verdict.error)
-    joint = world.savings.joint(list(world.verdicts.values()))
+    joint = world.savings.joint(opened)
+    beyond = np.zeros(count, dtype=np.int64)
+    if suppressed.any():
+        beyond = world.savings.joint(list(world.verdicts.values())) - joint
     frame = pd.DataFrame(
         {
             "organization_id": world.audited["organization_id"],
@@ -68,7 +92,9 @@ def _organizations(world: World) -> pd.DataFrame:
             "usage_is_known": world.usage_is_known(),
             "bill_usd": world.savings.payable() / 100.0,
             "joint_saving_usd": joint / 100.0,
+            "suppressed_saving_usd": beyond / 100.0,
             "findings": findings,
+            "suppressed": suppressed,
             "needs_action": urgent,
             "not_evaluated": gaps,
         }
@@ -93,6 +119,9 @@ def _findings(world: World) -> pd.DataFrame:
                 frame["organization_id"], project, product, strict=True
             )
         ]
+        of = world.rulings.get(name, {})
+        said = [of.get(int(row), UNSAID) for row in at]
+        numbers = [ruling.suppression.id if ruling.suppression else None for ruling in said]
         parts.append(
             pd.DataFrame(
                 {
@@ -103,6 +132,11 @@ def _findings(world: World) -> pd.DataFrame:
                     "project_id": project.to_numpy(),
                     "product": product.to_numpy(),
                     "saving_alone_usd": world.savings.alone(keys, verdict.cut)[at] / 100.0,
+                    "suppressed": np.asarray([ruling.suppressed for ruling in said], dtype=bool),
+                    "suppression_id": pd.array(numbers, dtype="Int64"),
+                    "reopened": [
+                        ruling.reopened.value if ruling.reopened else "" for ruling in said
+                    ],
                 }
             )
         )

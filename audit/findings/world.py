@@ -1,7 +1,7 @@
 """Everything an audit looks at, for one organization or for a whole store at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from audit.findings import computed
 from audit.findings.flags import Cut, Rows, Verdicts, placed, run
 from audit.findings.pricing import Integers, Prices, fleet_prices, with_packages
 from audit.findings.savings import Savings
+from audit.findings.suppressed import Rulings, opened, rulings
+from audit.ledger import Suppression
 from audit.policy import Policy
 from audit.pricing import DEFAULT_BILLING_LIMITS_USD, Catalogue
 from audit.store import fetched, materialise, selected
@@ -61,7 +63,10 @@ _AUDITED = (
 
 @dataclass
 class World:
-    """Facts, usage, prices and verdicts of the audited organizations, by key (row number)."""
+    """Facts, usage, prices and verdicts of the audited organizations, by key (row number).
+
+    ``rulings``: what the ledger says of findings, by check and fact row.
+    """
 
     audited: pd.DataFrame
     facts: Facts
@@ -71,6 +76,12 @@ class World:
     savings: Savings
     verdicts: dict[str, Verdicts]
     unread: frozenset[int]
+    rulings: dict[str, Rulings] = field(default_factory=dict)
+
+    @property
+    def open_verdicts(self) -> list[Verdicts]:
+        """The verdicts without what is suppressed."""
+        return [opened(one, self.rulings.get(name, {})) for name, one in self.verdicts.items()]
 
     def usage_is_known(self) -> "np.ndarray[Any, Any]":
         """By organization, whether a bill of 0 means free: some usage is known, or the pull read
@@ -95,10 +106,12 @@ def look(
     as_of: date | None,
     lookback_days: int,
     project_id: str | None = None,
+    suppressions: Sequence[Suppression] = (),
 ) -> World:
     """Compute facts and prices of every organization the connection sees, and run the checks.
 
     ``as_of``: None takes each organization's own. ``project_id`` keeps project checks to one.
+    ``suppressions``: the ledger's, of any of the organizations.
     """
     if not 1 <= lookback_days <= LONGEST_LOOKBACK_DAYS:
         raise InputError(
@@ -119,13 +132,22 @@ def look(
     savings = Savings.of(prices, every_row, len(audited))
     world = World(audited, facts, used, prices, rows, savings, {}, unread)
     computed.add_first(connection, world)
-    verdicts = _judged(world, checks, policy)
+    verdicts = _judged(world, checks, policy, suppressions)
     world.verdicts.update({name: verdicts[name] for name in checks})
+    world.rulings.update(
+        {name: rulings(world, one, suppressions) for name, one in world.verdicts.items()}
+    )
     return world
 
 
-def _judged(world: World, checks: Mapping[str, Check], policy: Policy) -> dict[str, Verdicts]:
-    """The verdicts of the checks, those that ask for what others found after these."""
+def _judged(
+    world: World,
+    checks: Mapping[str, Check],
+    policy: Policy,
+    suppressions: Sequence[Suppression],
+) -> dict[str, Verdicts]:
+    """The verdicts of the checks, those that ask for what others found, and is open, after
+    these."""
 
     def priced_alone(scope: str, frame: pd.DataFrame, cut: Cut) -> Integers:
         column = "key" if scope == "organization" else "organization_key"
@@ -144,7 +166,10 @@ def _judged(world: World, checks: Mapping[str, Check], policy: Policy) -> dict[s
     needed = {n: c for n, c in asked.items() if c.audience is Audience.CUSTOMER}
     verdicts = judged(first | {n: c for n, c in needed.items() if not c.is_second})
     if second:
-        computed.add_second(world, [verdicts[n] for n in needed if n in verdicts])
+        found = [verdicts[n] for n in needed if n in verdicts]
+        computed.add_second(
+            world, [opened(one, rulings(world, one, suppressions)) for one in found]
+        )
         verdicts |= judged(second)
     return verdicts
 

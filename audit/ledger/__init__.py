@@ -4,17 +4,20 @@ Facts can be pulled again; decisions cannot. Importing this package brings plain
 the database is behind :class:`audit.ledger.storage.Ledger`.
 """
 
-from audit.ledger.judging import Judgement, Place, Ruling, Why, judged
-from audit.ledger.model import Suppression, as_plain, from_plain, suppression
+from audit.ledger.judging import Judgement, Place, Ruling, Standing, State, Why, judged
+from audit.ledger.model import Suppression, as_plain, from_plain, kept, suppression
 
 __all__ = [
     "Judgement",
     "Place",
     "Ruling",
+    "Standing",
+    "State",
     "Suppression",
     "Why",
     "as_plain",
     "from_plain",
     "judged",
+    "kept",
     "suppression",
 ]

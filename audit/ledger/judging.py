@@ -20,6 +20,17 @@ class Why(StrEnum):
     EXPIRED = "expired"
 
 
+class State(StrEnum):
+    """What has become of a suppression."""
+
+    SUPPRESSES = "suppresses"
+    REOPENED = "reopened"
+    UNUSED = "unused"
+    NOT_EVALUATED = "not_evaluated"
+    EXPIRED = "expired"
+    LIFTED = "lifted"
+
+
 class Place(NamedTuple):
     """Where a finding is, or a check that could not be evaluated.
 
@@ -51,15 +62,35 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """``rulings``: one per finding, in their order. The rest, by id: suppressions that hold and
-    match no finding (``unused``), those whose only matches could not be evaluated
-    (``not_evaluated``), and pairs that hold and could cover the same finding."""
+class Standing:
+    """A suppression with what has become of it, and the findings it covers.
 
-    rulings: tuple[Ruling, ...]
-    unused: tuple[Suppression, ...]
-    not_evaluated: tuple[Suppression, ...]
-    overlapping: tuple[tuple[Suppression, Suppression], ...]
+    ``reopened`` where any of them has passed its cap, or may have; ``unused`` where there is
+    none; ``not_evaluated`` where there is none but the check could not be evaluated.
+    """
+
+    suppression: Suppression
+    state: State
+    covers: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``rulings``: one per finding, in their order. ``standings``: one per suppression, by id.
+    ``overlapping``: pairs that hold and could cover the same finding."""
+
+    rulings: tuple[Ruling, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    overlapping: tuple[tuple[Suppression, Suppression], ...] = ()
+
+    def in_state(self, state: State) -> tuple[Suppression, ...]:
+        """The suppressions of which this has become."""
+        return tuple(one.suppression for one in self.standings if one.state is state)
+
+    @property
+    def unused(self) -> tuple[Suppression, ...]:
+        """Those that hold and match no finding."""
+        return self.in_state(State.UNUSED)
 
 
 def judged(
@@ -72,35 +103,51 @@ def judged(
 
     A finding is suppressed when any suppression that covers it holds: not lifted, not over, and
     its saving alone at most the cap. The narrowest of those is named. ``gaps``: where a check
-    could not be evaluated; a suppression there is not called unused.
+    could not be evaluated, or with neither project nor product, was not evaluated at all; a
+    suppression there is not called unused.
     """
     alive = sorted((one for one in suppressions if one.lifted_on is None), key=_narrowest)
     by_check: defaultdict[tuple[str, str], list[Suppression]] = defaultdict(list)
     for one in alive:
         by_check[one.check, one.organization_id].append(one)
-    rulings, used = [], set()
+    rulings: list[Ruling] = []
+    covered: defaultdict[int, list[Place]] = defaultdict(list)
     for finding in findings:
-        here = _covering(finding, by_check[finding.check, finding.organization_id])
-        used.update(here)
+        here = [
+            one
+            for one in by_check[finding.check, finding.organization_id]
+            if one.covers(*finding[:4])
+        ]
+        for one in here:
+            covered[one.id].append(finding)
         rulings.append(_ruling(finding, here, as_of))
     open_questions = {
-        one
+        one.id
         for gap in gaps
         for one in by_check[gap.check, gap.organization_id]
         if one.covers(*gap[:4]) or not (gap.project_id or gap.product)
     }
-    holding = sorted((one for one in alive if one.holds_on(as_of)), key=lambda one: one.id)
-    idle = [one for one in holding if one not in used]
+    ordered = sorted(suppressions, key=lambda one: one.id)
     return Judgement(
         rulings=tuple(rulings),
-        unused=tuple(one for one in idle if one not in open_questions),
-        not_evaluated=tuple(one for one in idle if one in open_questions),
-        overlapping=tuple(_overlapping(holding)),
+        standings=tuple(
+            _standing(one, covered[one.id], one.id in open_questions, as_of) for one in ordered
+        ),
+        overlapping=tuple(_overlapping([one for one in ordered if one.holds_on(as_of)])),
     )
 
 
-def _covering(place: Place, among: Sequence[Suppression]) -> list[Suppression]:
-    return [one for one in among if one.covers(*place[:4])]
+def _standing(
+    one: Suppression, covered: Sequence[Place], in_question: bool, as_of: date
+) -> Standing:
+    if one.lifted_on is not None:
+        return Standing(one, State.LIFTED)
+    if not one.holds_on(as_of):
+        return Standing(one, State.EXPIRED, tuple(covered))
+    if not covered:
+        return Standing(one, State.NOT_EVALUATED if in_question else State.UNUSED)
+    passed = any(_reopened(one, finding.saving_alone, as_of) for finding in covered)
+    return Standing(one, State.REOPENED if passed else State.SUPPRESSES, tuple(covered))
 
 
 def _ruling(finding: Place, covering: Sequence[Suppression], as_of: date) -> Ruling:

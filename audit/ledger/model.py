@@ -1,7 +1,8 @@
 """A suppression: the decision to live with a fault, by somebody, for a reason, until a day."""
 
+import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,9 @@ from audit.errors import InputError
 
 #: Far beyond any bill; what is more was meant as something else.
 HIGHEST_CAP_USD = Decimal(10**12)
+
+#: So many decisions about one organization nobody can mean.
+MOST_KEPT = 1_000
 
 CENT = Decimal("0.01")
 LONGEST_REASON = 2_000
@@ -200,6 +204,31 @@ def from_plain(values: Any) -> Suppression:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"A kept suppression cannot be read ({error!r:.120}).") from None
+
+
+def kept(
+    values: Sequence[Suppression | Mapping[str, Any]] | str | None, organization_id: str
+) -> tuple[Suppression, ...]:
+    """The suppressions of one organization that are not lifted, by id, from themselves, their
+    plain values or those as JSON text.
+
+    Raises: InputError for what is none of these, twice the same id, or more than anybody wrote.
+    """
+    if isinstance(values, str):
+        try:
+            values = json.loads(values) if values else []
+        except ValueError as error:
+            raise InputError(f"The suppressions are not JSON ({error}).") from None
+    if not isinstance(values, Sequence | None):
+        raise InputError(f"Suppressions are a list, got {values!r:.80}.")
+    found = [one if isinstance(one, Suppression) else from_plain(one) for one in values or ()]
+    mine = [one for one in found if one.organization_id == organization_id and not one.lifted_on]
+    if len({one.id for one in mine}) < len(mine) or len(mine) > MOST_KEPT:
+        raise InputError(
+            f"The {len(mine):,} suppressions of {organization_id!r} name an id twice, or are more "
+            f"than {MOST_KEPT:,}. Take them from the ledger."
+        )
+    return tuple(sorted(mine, key=lambda one: one.id))
 
 
 _TEXTS = (

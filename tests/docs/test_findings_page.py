@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from dataclasses import replace
 from importlib import resources
 
 import jsonschema
@@ -12,6 +13,7 @@ from audit.account import Account
 from audit.docs import FOLDER
 from audit.findings.document import SCHEMA, document
 from audit.findings.examine import examine
+from audit.ledger import suppression
 from audit.sources.sample import portfolio
 
 ORGANIZATIONS = 2
@@ -23,7 +25,19 @@ def documents():
     tables = sample.tables
     whole = tables["organizations"]["organization_id"].head(ORGANIZATIONS)
     chosen = [*whole, sample.missing["organization_id"].iloc[0]]
-    return [document(examine(Account.from_tables(one, tables))) for one in chosen]
+    accounts = [Account.from_tables(one, tables) for one in chosen]
+    first = examine(accounts[0])
+    decided = suppression(
+        check=first.findings[0].check,
+        organization_id=first.organization_id,
+        reason="known",
+        owner="Ada",
+        on=first.as_of,
+        until=first.as_of,
+        up_to_usd="0.01",
+    )
+    accepted = examine(accounts[0], suppressions=[replace(decided, id=1)])
+    return [document(one) for one in [accepted, *map(examine, accounts[1:])]]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +122,12 @@ def broken(one, *path, value=...):
         (["joint_saving"], 12.5),
         (["joint_saving"], None),
         (["joint_saving"], "12.5"),
+        (["suppressed_saving"], None),
+        (["suppressions", 0, "owner"], ""),
+        (["suppressions", 0, "until"], None),
+        (["suppressions", 0, "state"], "lifted"),
+        (["findings", 0, "reopened"], "because"),
+        (["findings", 0, "suppressed"], None),
         (["bill", "total"], ...),
         (["bill", "extra"], 1),
         (["findings", 0, "severity"], "red"),

@@ -156,6 +156,26 @@ def test_the_order_of_findings_changes_neither_joint_nor_shapley(case):
             assert abs(again.shapley[order.index(i)] - first.shapley[i]) <= 1
 
 
+@settings(max_examples=25, deadline=None)
+@given(cases(), st.data())
+def test_parts_put_last_save_what_is_left_of_all(case, data):
+    quantities, parts, percent = case
+    numbers = st.sampled_from(range(len(parts)))
+    last = data.draw(st.sets(numbers))
+    savings = world_of(quantities, percent).savings
+    split = attribution(savings, 0, as_parts(parts), last)
+    first = [part for number, part in enumerate(parts) if number not in last]
+
+    opened = by_hand(quantities, first, percent)
+    assert usd(split.joint) == opened
+    assert usd(split.joint_last) == by_hand(quantities, parts, percent) - opened
+    assert sum(split.on_top[n] for n in last) == split.joint_last
+    assert sum(split.on_top) == split.joint + split.joint_last
+    assert sum(split.shapley) == split.joint
+    assert sorted(split.order[len(first) :]) == sorted(last)
+    assert split.alone == attribution(savings, 0, as_parts(parts)).alone
+
+
 def test_shapley_is_the_mean_over_all_orders():
     # Two disjoint cuts of 6M of 20M events (methods: alone 181.80 each, joint 387.60).
     quantities = [

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.ledger import Place, Ruling, Suppression, Why, judged
+from audit.ledger import Place, Ruling, State, Suppression, Why, judged
 
 AS_OF = date(2026, 11, 1)
 CENT = Decimal("0.01")
@@ -30,6 +30,10 @@ def decided(number=1, **changed):
 
 def ruling(place, *suppressions, as_of=AS_OF):
     return judged([place], suppressions, as_of).rulings[0]
+
+
+def states(judgement):
+    return [one.state for one in judgement.standings]
 
 
 def usd(text):
@@ -157,9 +161,29 @@ def test_where_a_check_could_not_be_evaluated_nothing_is_called_unused():
     nowhere = judged([], [one], AS_OF, gaps=[Place("fault", "acme")])
     elsewhere = judged([FAULT], [one], AS_OF, gaps=[Place("fault", "acme", "1")])
 
-    assert (at_project.unused, at_project.not_evaluated) == ((), (one,))
-    assert (nowhere.unused, nowhere.not_evaluated) == ((), (one,))
-    assert (elsewhere.unused, elsewhere.not_evaluated) == ((one,), ())
+    assert states(at_project) == [State.NOT_EVALUATED]
+    assert states(nowhere) == [State.NOT_EVALUATED]
+    assert states(elsewhere) == [State.UNUSED]
+
+
+def test_every_suppression_stands_somewhere_with_the_findings_it_covers():
+    all = [
+        decided(1, up_to_usd=usd("10")),
+        decided(2, up_to_usd=usd("9.99")),
+        decided(3, until=date(2026, 1, 1)),
+        decided(4, lifted_on=AS_OF),
+        decided(5, project_id="2"),
+    ]
+    other = FAULT._replace(project_id="2", saving_alone=usd("3"))
+    found = judged([FAULT, other], all, AS_OF).standings
+
+    assert [(one.state, one.covers) for one in found] == [
+        (State.SUPPRESSES, (FAULT, other)),
+        (State.REOPENED, (FAULT, other)),
+        (State.EXPIRED, (FAULT, other)),
+        (State.LIFTED, ()),
+        (State.SUPPRESSES, (other,)),
+    ]
 
 
 def test_overlapping_are_those_that_can_meet():
