@@ -187,7 +187,8 @@ def _column(values: pd.Series, at: Integers) -> pd.Series:
 
 
 def _claims() -> frozenset[str]:
-    return frozenset(f.name for file in fact_files() for f in file.facts if f.unit == "claim")
+    in_files = {f.name for file in fact_files() for f in file.facts if f.unit == "claim"}
+    return frozenset(in_files | {n for n, fact in ENGINE_FACTS.items() if fact.unit == "claim"})
 
 
 def _asked(function: Callable[..., Any], thresholds: Mapping[str, float]) -> dict[str, float]:
