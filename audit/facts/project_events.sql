@@ -37,7 +37,7 @@ WITH observed AS (
 named AS (
     SELECT
         event,
-        event <> '' AND NOT regexp_matches(event, '^(\$|Application (Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)')
+        event <> '' AND NOT regexp_matches(event, '^(?:\$|Application (?:Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)')
             AS custom,
         regexp_matches(
             event,
