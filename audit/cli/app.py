@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from audit.cli import checks, doctor, explain, judge, price, run, sources
+from audit.cli import checks, doctor, explain, judge, price, refund, run, sources
 from audit.cli.output import complain, unfailing_streams
 from audit.cli.text import redacted, safe_lines
 from audit.errors import AuditError
@@ -183,5 +183,5 @@ def start(
         sys.stdout.write(context.get_help() + "\n")
 
 
-for group in (sources, run, judge, explain, price, checks, doctor):
+for group in (sources, run, judge, explain, price, refund, checks, doctor):
     group.add_to(app)
