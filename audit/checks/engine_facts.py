@@ -133,10 +133,18 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     ),
     "recent_bill_2_usd": _whole("USD", "bill of the period before (actual)", "invoices"),
     "recent_bill_3_usd": _whole("USD", "bill of the one before that (actual)", "invoices"),
+    "lowest_of_1_bills_usd": _whole("USD", "the last bill (actual); 0 without one", "invoices"),
+    "lowest_of_2_bills_usd": _whole(
+        "USD", "the lowest of the last two bills (actual); 0 where there are fewer", "invoices"
+    ),
+    "lowest_of_3_bills_usd": _whole(
+        "USD", "the lowest of the last three bills (actual); 0 where there are fewer", "invoices"
+    ),
     "joint_saving_usd": _found("USD", "what all fixes together save a billing month (estimate)"),
     "bill_after_fixes_usd": _found("USD", "bill of the priced month after all fixes (estimate)"),
     "needs_action_findings": _found("findings", "findings for the customer that need action"),
     "findings_with_saving": _found("findings", "findings for the customer that save money alone"),
+    "is_in_scope": _found("claim", "onboarding works on the account: a check of its scope says so"),
 }
 
 #: Asked for only by checks that are judged after the others.

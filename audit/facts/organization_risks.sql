@@ -3,7 +3,7 @@
 -- a day on which something happened) counts as not given once the CRM was read.
 -- scope: organization
 -- subject: lifecycle
--- unknown: the CRM does not say, and nothing else that was read tells it
+-- unknown: neither the CRM nor an invoice that was read tells it
 -- fact crm_days_since_last_seen | days | days since anybody was seen, as the CRM says
 -- fact crm_active_users_percent | percent | active users of all, as the CRM says
 -- fact active_users_percent_change | percent | change of the active user percentage; a fall is negative
@@ -39,11 +39,14 @@
 -- fact complains_of_price | claim | the customer complained of the price
 -- fact health_poor_weeks | weeks | consecutive weeks of poor health that the CRM notes; 0 where it notes none
 -- fact renews_in_days | days | days until the contract renews; 3660 where none is known
+-- fact noted_urgent_tickets | tickets | urgent tickets that are not resolved; 0 where the CRM notes none
+-- fact followed_advice | advice | 1 where the CRM says that our advice was followed
+-- fact limits_that_cut | limits | billing limits that dropped data this period | limits
 -- fact failed_invoices | invoices | open invoices whose automatic charge failed | invoices
 -- fact failed_invoices_usd | USD | what is due on them (actual) | invoices
 -- fact charge_attempts | attempts | most automatic attempts on one of them | invoices
 -- fact paid_invoices | invoices | paid invoices over 0 USD up to the audit's day, yearly ones left out | invoices
--- fact mean_paid_invoice_usd | USD | mean of the last three of them, or of those there are; 0 where there are none (actual) | invoices
+-- fact mean_paid_invoice_usd | USD | mean of the last three of them, or of those there are (actual) | invoices
 WITH said AS (
     SELECT
         organization_id,
@@ -79,7 +82,8 @@ WITH said AS (
         bool_or(claim) FILTER (field = 'evaluating_alternatives') AS evaluating_alternatives,
         bool_or(claim) FILTER (field = 'champion_left') AS champion_left,
         bool_or(claim) FILTER (field = 'export_requested') AS export_requested,
-        bool_or(claim) FILTER (field = 'pricing_complaint') AS pricing_complaint
+        bool_or(claim) FILTER (field = 'pricing_complaint') AS pricing_complaint,
+        bool_or(claim) FILTER (field = 'advice_followed') AS advice_followed
     FROM lifecycle_values
     GROUP BY organization_id
 ),
@@ -95,6 +99,9 @@ failed AS (
     FROM invoices i
     WHERE i.status = 'open' AND i.attempts > 0 AND i.paid_at IS NULL
     GROUP BY ALL
+),
+cut AS (
+    SELECT organization_id, count(*) AS limits FROM limits WHERE data_was_cut GROUP BY ALL
 ),
 paid AS (
     SELECT
@@ -129,13 +136,15 @@ known AS (
         date_diff('day', a.as_of, coalesce(s.credit_expires_at, s.startup_plan_end_at))
             AS expires_days,
         f.invoices AS failed_invoices, f.usd AS failed_usd, f.attempts,
-        m.invoices AS paid_invoices, m.usd AS mean_usd
+        m.invoices AS paid_invoices, m.usd AS mean_usd,
+        c.limits AS limits_that_cut
     FROM audited a
     JOIN organizations o ON o.organization_id = a.organization_id
     LEFT JOIN said s ON s.organization_id = a.organization_id
     LEFT JOIN startup u ON u.organization_id = a.organization_id
     LEFT JOIN failed f ON f.organization_id = a.organization_id
     LEFT JOIN means m ON m.organization_id = a.organization_id
+    LEFT JOIN cut c ON c.organization_id = a.organization_id
 ),
 credit AS (
     SELECT
@@ -199,9 +208,12 @@ SELECT
     coalesce(health_poor_weeks, 0) AS health_poor_weeks,
     CASE WHEN contract_renewal_date >= as_of
         THEN date_diff('day', as_of, contract_renewal_date) ELSE 3660 END AS renews_in_days,
+    coalesce(urgent_tickets, 0) AS noted_urgent_tickets,
+    CASE WHEN advice_followed THEN 1 ELSE 0 END AS followed_advice,
+    coalesce(limits_that_cut, 0) AS limits_that_cut,
     coalesce(failed_invoices, 0) AS failed_invoices,
     coalesce(failed_usd, 0) AS failed_invoices_usd,
     coalesce(attempts, 0) AS charge_attempts,
     coalesce(paid_invoices, 0) AS paid_invoices,
-    coalesce(mean_usd, 0) AS mean_paid_invoice_usd
+    mean_usd AS mean_paid_invoice_usd
 FROM credit

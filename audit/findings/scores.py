@@ -1,6 +1,7 @@
 """The measures of the published health score, each from data where we have it and else from the
 CRM, and the score."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,14 +51,17 @@ def add(world: "World") -> None:
         "is known; `audit health` lists what is missing",
     )
     reasons["health_coverage_percent"] = {}
-    measures["failed_payments"] = _failed_payments(facts)
-    reasons["failed_payments"] = _why(
-        measures["failed_payments"], "neither invoices nor the CRM were read"
-    )
+    more = {"rated_queries": _rated_queries(facts, seen, measures), **_failed_payments(facts)}
+    reasons["rated_queries"] = reasons["query_failure_percent"]
+    reasons |= {
+        name: _why(more[name], "neither invoices nor the CRM were read")
+        for name in ("failed_payments", "failed_payment_days")
+    }
     world.facts.add(
         "organization",
         {
             **measures,
+            **more,
             "health_score": scores.score,
             "health_coverage_percent": scores.coverage_percent,
         },
@@ -98,10 +102,20 @@ def _products(facts: pd.DataFrame, world: "World") -> Column:
     return pd.Series(np.where(known, counts.astype(np.float64), np.nan), index=facts.index)
 
 
-def _failed_payments(facts: pd.DataFrame) -> Column:
-    """Failed payments by the invoices or the CRM, whichever knows of more."""
-    both = pd.DataFrame([facts["failed_invoices"], facts["crm_payment_failed"]])
-    return both.max()
+def _rated_queries(
+    facts: pd.DataFrame, seen: Mapping[str, Column], measures: Mapping[str, Column]
+) -> Column:
+    """Queries behind the failure rate; 0 where the CRM gives the rate alone."""
+    counted = facts["queries"].where(seen["query_failure_percent"].notna(), 0.0)
+    return counted.where(measures["query_failure_percent"].notna())
+
+
+def _failed_payments(facts: pd.DataFrame) -> dict[str, Column]:
+    """Failed payments by open invoices, which are today's; where none were read, by the CRM."""
+    by_invoice = facts["failed_invoices"].notna()
+    payments = facts["failed_invoices"].where(by_invoice, facts["crm_payment_failed"])
+    days = facts["days_since_payment_failed"].mask(by_invoice, 0.0)
+    return {"failed_payments": payments, "failed_payment_days": days}
 
 
 def _why(values: Column, reason: str) -> "Why":
