@@ -2,6 +2,7 @@
 -- scope: organization
 -- subject: bill_lines
 -- unknown: fewer complete billing periods with an amount are known
+-- fact line_bills | bills | complete billing periods with an amount
 -- fact line_bill_1_usd | USD | bill of the last complete billing period, by its lines (actual)
 -- fact line_bill_2_usd | USD | bill of the period before (actual)
 -- fact line_bill_3_usd | USD | bill of the one before that (actual)
@@ -25,6 +26,7 @@ shared AS (
 )
 SELECT
     a.organization_id,
+    coalesce(len(l.bills), 0) AS line_bills,
     l.bills[1] * s.paid_share AS line_bill_1_usd,
     l.bills[2] * s.paid_share AS line_bill_2_usd,
     l.bills[3] * s.paid_share AS line_bill_3_usd

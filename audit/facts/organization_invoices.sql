@@ -2,6 +2,7 @@
 -- scope: organization
 -- subject: invoices
 -- unknown: fewer invoices with a period are known
+-- fact invoice_bills | bills | billing periods that were invoiced
 -- fact invoice_bill_1_usd | USD | bill of the last invoiced billing period (actual)
 -- fact invoice_bill_2_usd | USD | bill of the period before (actual)
 -- fact invoice_bill_3_usd | USD | bill of the one before that (actual)
@@ -36,6 +37,7 @@ counted AS (
 )
 SELECT
     a.organization_id,
+    coalesce(len(l.bills), 0) AS invoice_bills,
     l.bills[1] AS invoice_bill_1_usd,
     l.bills[2] AS invoice_bill_2_usd,
     l.bills[3] AS invoice_bill_3_usd,

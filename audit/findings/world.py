@@ -14,7 +14,7 @@ from audit.checks.contract import Audience, Check
 from audit.errors import InputError
 from audit.facts.runner import Facts, compute
 from audit.facts.usage import Usage, usage
-from audit.findings import computed
+from audit.findings import computed, standing
 from audit.findings.flags import Cut, Rows, Verdicts, placed, run
 from audit.findings.pricing import Integers, Prices, fleet_prices, with_packages
 from audit.findings.savings import Savings
@@ -164,12 +164,14 @@ def _judged(
     # What the account as a whole would save does not depend on which checks were chosen.
     asked = {name: check for name, check in policy.in_force().items() if second}
     needed = {n: c for n, c in asked.items() if c.audience is Audience.CUSTOMER}
-    verdicts = judged(first | {n: c for n, c in needed.items() if not c.is_second})
+    scope = {n: c for n, c in asked.items() if n in standing.SCOPE_CHECKS}
+    verdicts = judged(first | {n: c for n, c in needed.items() if not c.is_second} | scope)
     if second:
         found = [verdicts[n] for n in needed if n in verdicts]
         computed.add_second(
             world, [opened(one, rulings(world, one, suppressions)) for one in found]
         )
+        standing.add_scope(world, verdicts)
         verdicts |= judged(second)
     return verdicts
 

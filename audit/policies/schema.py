@@ -7,13 +7,14 @@ the reason; a key that is simply not there, or that nobody declared here, is an 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["usd", "percent", "days", "count", "minutes", "word", "choice", "tiers"]
+Kind = Literal["usd", "percent", "days", "months", "count", "minutes", "word", "choice", "tiers"]
 
 #: Highest value of each kind of number; the lowest is 0.
 HIGHEST: dict[Kind, float] = {
     "usd": 10_000_000,
     "percent": 100,
     "days": 3_660,
+    "months": 120,
     "count": 1_000,
     "minutes": 10_000,
 }
@@ -65,7 +66,10 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             "paid_bills_count",
             "count",
             "Paid bills up to which an account is in scope.",
-            feeds=(("onboarding_in_scope", "paid_bills_count"),),
+            feeds=(
+                ("onboarding_in_scope", "paid_bills_count"),
+                ("onboarding_out_of_scope", "paid_bills_count"),
+            ),
         ),
         Key(
             "graduated_bills_count",
@@ -166,10 +170,10 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             feeds=(("sales_handover_ready", "monthly_usd"),),
         ),
         Key(
-            "handover_months_count",
-            "count",
+            "handover_months",
+            "months",
             "Months a bill must have stood above that.",
-            feeds=(("sales_handover_ready", "stable_count"),),
+            feeds=(("sales_handover_ready", "stable_months"),),
         ),
         Key(
             "first_payment_usd",
@@ -239,7 +243,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("non_profit_percent", "percent", "Discount of a non-profit without Sales."),
         Key("non_profit_tier_percent", "percent", "Points on top of a tier for a non-profit."),
         Key("non_profit_tier_to_usd", "usd", "Spend of a year up to which those are added."),
-        Key("startup_free_count", "count", "Free months after the startup plan, when prepaid."),
+        Key("startup_free_months", "months", "Free months after the startup plan, when prepaid."),
         Key("rollover_percent", "percent", "Share of unused credit that a renewal keeps."),
     ),
     "queue": (
