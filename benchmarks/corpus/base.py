@@ -1,0 +1,197 @@
+"""Healthy customers to plant into: from the sample portfolio without faults, made calm.
+
+The portfolio's healthy accounts may still have opportunities (no heatmaps, no cohort) and words of
+the CRM that concern the team. A calm customer has none of these either, so that whatever is found
+beside what was planted is false.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from audit.sources.sample import Sample, portfolio
+from corpus.customer import COUNTERS, Customer, Row
+
+AS_OF = date(2026, 11, 1)
+HISTORY_DAYS = 156
+POOL = 128
+#: Seeds of the portfolio are spread so that no two corpora share a customer.
+SEED_STEP = 1_009
+
+CALM_CRM = {
+    "onboarding_pipeline": "3. Onboarding Completed",
+    "paid_nonzero_bills": "14",
+    "users_engaging": "12",
+    "days_since_last_seen": "0",
+    "active_users_percent": "62",
+    "active_users_percent_change": "1",
+    "query_failure_percent_7_days": "1",
+    "days_since_insight_analyzed": "1",
+    "billing_page_visits_7_days": "0",
+    "tickets_30_days": "1",
+    "urgent_tickets": "0",
+    "docs_visits_7_days": "4",
+    "days_since_meeting": "14",
+    "days_since_ticket": "14",
+    "analysing_insights_percent": "60",
+    "watching_replays_percent": "55",
+    "creating_flags_percent": "30",
+    "using_experiments_percent": "30",
+    "viewing_surveys_percent": "30",
+    "csm_sentiment": "4",
+    "health_poor_weeks": "0",
+    "days_since_slack_message": "3",
+}
+MONEY_EVENT = "subscription_paid"
+
+
+def customers(seed: int) -> Iterator[Customer]:
+    """An endless row of calm customers; paying, grown-up, without discounts of their own."""
+    batch = 0
+    while True:
+        sample = portfolio(
+            POOL,
+            seed=seed * SEED_STEP + batch,
+            as_of=AS_OF,
+            history_days=HISTORY_DAYS,
+            faults=False,
+        )
+        yield from (calm(one) for one in read(sample, seed=seed * SEED_STEP + batch))
+        batch += 1
+
+
+def read(sample: Sample, seed: int) -> Iterator[Customer]:
+    """The paying customers of a portfolio, with all their data read."""
+    incomplete = set(sample.missing["organization_id"])
+    order = sample.tables["organizations"]
+    groups = {
+        name: frame.groupby("organization_id", sort=False).indices
+        for name, frame in sample.tables.items()
+        if len(frame)
+    }
+    for number, row in enumerate(order.itertuples()):
+        if row.subscription_level != "paid" or row.organization_id in incomplete:
+            continue
+        mine = {
+            name: frame.iloc[groups.get(name, {}).get(row.organization_id, [])]
+            for name, frame in sample.tables.items()
+        }
+        daily = mine.pop("usage_daily")
+        tables = {name: _records(frame) for name, frame in mine.items()}
+        one = Customer(tables, seed=seed * 1_000_003 + number, days=HISTORY_DAYS, as_of=AS_OF)
+        one.daily = {
+            key: values.to_numpy(dtype=np.int64)
+            for key, values in daily.groupby(["project_id", "usage_type"])["quantity"]
+            if len(values) == HISTORY_DAYS
+        }
+        spans = {
+            (r["period_start"], r["period_end"], r["is_complete"]) for r in tables["bill_lines"]
+        }
+        one.notes["periods"] = sorted((_day(s), _day(e), bool(over)) for s, e, over in spans)
+        yield one
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return plain.to_dict("records")
+
+
+def _day(value: Any) -> date:
+    return value.date()
+
+
+def calm(one: Customer) -> Customer:
+    """Takes every opportunity and signal away that nobody planted."""
+    main = one.project()
+    _organization(one)
+    _people(one)
+    _products(one, main)
+    for project in one.projects:
+        one.configure(project, heatmaps_opt_in=True)
+        one.resource(project, "cohort", "Active customers", age_days=100, refers_to=["$pageview"])
+        one.resource(project, "insight", "Money in", refers_to=[MONEY_EVENT, "$screen"])
+        one.resource(project, "action", "Any click", refers_to=["$autocapture"])
+        one.send(
+            project, MONEY_EVENT, max(40, one.total(project) * 0.001), library=_main(one, project)
+        )
+    one.crm = {**one.crm, **CALM_CRM}
+    for name in ("advised_at", "temporary_owner", "account_executive_id", "is_startup_plan"):
+        one.crm.pop(name, None)
+    one.crm["segments"] = "Onboarding Completed, Paid three nonzero bills"
+    return one
+
+
+def _main(one: Customer, project: str) -> str:
+    """The library that sends most."""
+    of: dict[str, int] = {}
+    for row, quantity in one.rows.items():
+        if (row.project, row.meter) == (project, "product_analytics"):
+            of[row.library] = of.get(row.library, 0) + quantity
+    return max(of, key=lambda name: of[name])
+
+
+def _organization(one: Customer) -> None:
+    given = one.organization
+    given["startup_program"] = None
+    given["account_owner"] = None
+    given["credit_balance_usd"] = None
+    given["is_annual_plan_customer"] = False
+    given["discount_percent"] = None
+    given["discount_amount_usd"] = None
+    given["never_drop_data"] = False
+    for name in ("teams", "scale", "enterprise"):
+        one.unsubscribe(name)
+    one.lists["limits"] = [r for r in one.lists["limits"] if r["product"] != "product_analytics"]
+
+
+def _people(one: Customer) -> None:
+    """A dozen people who were there this week."""
+    # A domain that no other customer of the corpus has, whatever its name.
+    domain = f"{one.id[:13]}.example"
+    for member in one.lists["members"]:
+        member["email"] = f"{member['email'].partition('@')[0]}@{domain}"
+    while len(one.lists["members"]) < 12:
+        number = len(one.lists["members"])
+        one.lists["members"].append(
+            {
+                "organization_id": one.id,
+                "member_id": f"{one.id[:8]}-more-{number}",
+                "email": f"colleague{number}@{domain}",
+                "name": f"Colleague {number}",
+                "level": 1,
+                "joined_at": one.ago(200),
+                "last_seen_at": one.ago(1),
+            }
+        )
+    for member in one.lists["members"]:
+        member["last_seen_at"] = one.ago(1)
+        member["joined_at"] = min(pd.Timestamp(member["joined_at"]), pd.Timestamp(one.ago(60)))
+
+
+def _products(one: Customer, main: str) -> None:
+    """Replay, flags and errors are used, a little, where they were not."""
+    if not one.recordings(main):
+        one.record(main, 600)
+        one.configure(main, session_recording_opt_in=True)
+        one.activity[main, "people_using_session_replay"] = 4
+    if not one.billed(main, "feature_flags"):
+        one.ask_flags(main, min(one.sessions(main) * 1.2, 40_000))
+        one.resource(main, "flag", "new-page", rollout_percentage=25)
+    if not one.billed(main, "error_tracking"):
+        one.bill_more(main, "error_tracking", 20_000)
+        one.configure(
+            main,
+            autocapture_exceptions_opt_in=True,
+            autocapture_exceptions_errors_to_ignore=json.dumps(["Script error."]),
+        )
+    one.activity[main, "people_using_error_tracking"] = max(
+        one.activity[main, "people_using_error_tracking"], 3
+    )
+
+
+__all__ = ["AS_OF", "COUNTERS", "Decimal", "Row", "calm", "customers", "read"]
