@@ -60,13 +60,9 @@ def message(fact):
         (fact.evaluates_alternatives, "it looks at alternatives"),
         (fact.champion_has_left, "its champion left"),
         (fact.export_was_requested, "it asked for all its data"),
-        (
-            fact.crm_payment_failed,
-            f"a payment failed {fact.days_since_payment_failed:.0f} days ago",
-        ),
-        (fact.health_poor_weeks, f"health was poor for {fact.health_poor_weeks:.0f} weeks"),
+        (fact.crm_payment_failed, f"days since a payment failed: {fact.days_since_payment_failed}"),
+        (fact.health_poor_weeks, f"weeks of poor health: {fact.health_poor_weeks}"),
         (fact.complains_of_price, "it complains of the price"),
-        (fact.noted_urgent_tickets, f"{fact.noted_urgent_tickets:.0f} urgent tickets are open"),
+        (fact.noted_urgent_tickets, f"urgent tickets: {fact.noted_urgent_tickets}"),
     ]
-    told = "; ".join(words for is_given, words in signs if is_given)
-    return f"Signs of leaving: {told}."
+    return f"Signs of leaving: {'; '.join(words for is_given, words in signs if is_given)}."

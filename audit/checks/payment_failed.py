@@ -34,15 +34,14 @@ def flag(failed_payments, failed_payment_days, *, failed_days: Days = 30):
 def severity(
     failed_invoices_usd,
     charge_attempts,
-    is_managed,
+    is_unmanaged,
     *,
     escalate_usd: Usd = 1_500,
     attempts_count: Count = 4,
 ):
-    # Unread invoices or an unread CRM leave these missing, which escalates nothing.
-    urgent = (charge_attempts >= attempts_count) | (
-        ~is_managed & (failed_invoices_usd >= escalate_usd)
-    )
+    # What was not read is 0 or false here, which escalates nothing.
+    large = is_unmanaged & (failed_invoices_usd >= escalate_usd)
+    urgent = large | (charge_attempts >= attempts_count)
     return urgent.map({True: Severity.NEEDS_ACTION, False: Severity.WORTH_ATTENTION})
 
 
@@ -51,7 +50,5 @@ def message(fact):
         days = f"{fact.failed_payment_days:.0f} days"
         return f"A payment failed {'1 day' if days == '1 days' else days} ago, as the CRM says."
     invoices = "An open invoice" if fact.failed_invoices == 1 else "Open invoices"
-    return (
-        f"{invoices} over ${fact.failed_invoices_usd:,.2f} (actual) could not be charged; automatic "
-        f"attempts so far: {fact.charge_attempts:.0f}."
-    )
+    due = f"${fact.failed_invoices_usd:,.2f} (actual)"
+    return f"{invoices} over {due} could not be charged. Attempts: {fact.charge_attempts:.0f}."

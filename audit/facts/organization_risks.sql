@@ -29,7 +29,7 @@
 -- fact has_credit | claim | startup or prepaid credit is left
 -- fact credit_runway_days | days | days until the credit is used up, by the CRM, else the credit left at the vendor's forecast; 0 without credit
 -- fact credit_expires_days | days | days until the credit expires; 3660 where it has no end or there is none
--- fact is_managed | claim | a customer success manager or account executive is in charge
+-- fact is_unmanaged | claim | neither a customer success manager nor an account executive is in charge
 -- fact crm_payment_failed | claim | the CRM names a failed payment
 -- fact days_since_payment_failed | days | days since then; 0 where none failed
 -- fact has_open_conversation | claim | a conversation with the team is open
@@ -196,7 +196,7 @@ SELECT
         AS credit_runway_days,
     CASE WHEN with_credit AND expires_days IS NOT NULL THEN greatest(expires_days, 0) ELSE 3660 END
         AS credit_expires_days,
-    coalesce(is_managed, false) AS is_managed,
+    NOT coalesce(is_managed, false) AS is_unmanaged,
     coalesce(payment_failed_at <= as_of, false) AS crm_payment_failed,
     greatest(coalesce(date_diff('day', payment_failed_at, as_of), 0), 0)
         AS days_since_payment_failed,

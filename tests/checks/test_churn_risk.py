@@ -63,8 +63,7 @@ def test_all_signs_stand_in_the_message(acme):
     found = acme().crm(champion_left="yes", health_poor_weeks=6, urgent_tickets=1).finding(CHECK)
 
     assert found.message == (
-        "Signs of leaving: its champion left; health was poor for 6 weeks; 1 urgent tickets are "
-        "open."
+        "Signs of leaving: its champion left; weeks of poor health: 6; urgent tickets: 1."
     )
 
 

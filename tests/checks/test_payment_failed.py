@@ -12,7 +12,7 @@ def test_an_open_invoice_whose_charge_failed_is_flagged(acme):
 
     assert found.severity is Severity.WORTH_ATTENTION
     assert found.message == (
-        "1 open invoices over $300.00 (actual) could not be charged in up to 2 attempts."
+        "An open invoice over $300.00 (actual) could not be charged. Attempts: 2."
     )
 
 

@@ -1,4 +1,4 @@
-"""Thirty days of events, thirty percent or more below the thirty before, and nothing explains it."""
+"""Thirty days of events, thirty percent or more below the thirty before, unexplained."""
 
 import pytest
 
