@@ -30,7 +30,10 @@ RULES = ("A19",)
 DOCS = "https://posthog.com/docs/product-analytics/cutting-costs"
 
 #: Events of the vendor's libraries; the rule of ``facts/project_events.sql``, word for word.
-OF_LIBRARIES = r"^(?:\$|Application (?:Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)"
+OF_LIBRARIES = (
+    r"^(?:\$|Application (?:Installed|Updated|Opened|Backgrounded|Became Active)$"
+    r"|Deep Link Opened$)"
+)
 
 
 def flag(

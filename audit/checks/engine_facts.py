@@ -67,6 +67,45 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
         "billed in the last complete billing period, else the last paid invoice (actual)",
         "bill_lines",
     ),
+    "days_since_insight_read": _whole(
+        "days",
+        "since a saved insight was viewed or the CRM saw one analyzed, whichever is later",
+        "resources",
+    ),
+    # Of the usage by day of four billing months; see audit.findings.history.
+    "spike_probability": _product(
+        "chance",
+        "of a clean account to show so strong a spike in any of its products in 30 days",
+    ),
+    "spike_days_ago": _product("days", "since the last day of the strongest spike of 30 days"),
+    "spike_days": _product("days", "that the strongest spike lasted"),
+    "spike_is_over": _product("claim", "the strongest spike ended before the last known day"),
+    "spike_units": _product("units", "of the strongest spike, above what was expected"),
+    "spike_cost_usd": _product(
+        "USD", "the last 30 days as a bill, with and without these units (estimate)"
+    ),
+    "spike_ratio": _product("ratio", "of the strongest day to what was expected of it"),
+    "step_probability": _product(
+        "chance", "of a clean account to show so strong a step in any of its products in 30 days"
+    ),
+    "step_days_ago": _product("days", "since the level of usage moved and stayed"),
+    "step_ratio": _product("ratio", "of the level after the step to the one before"),
+    "step_cost_usd": _product(
+        "USD", "a month at the new level less a month at the old one (estimate); negative for a fall"
+    ),
+    "period_quantity": _product("units", "of the last 30 days"),
+    "baseline_quantity": _product("units", "of 30 days, the mean of the three months before"),
+    "period_over_baseline_usd": _product(
+        "USD", "cost of the last 30 days less that of the baseline, by the tiers (estimate)"
+    ),
+    "peak_day_ratio": _product(
+        "ratio", "of the highest of 30 days to the median of the 28 days before it"
+    ),
+    "peak_day_days_ago": _product("days", "since the highest of 30 days"),
+    "peak_day_cost_usd": _product(
+        "USD",
+        "the last 30 days as a bill, with the highest day and with a median one (estimate)",
+    ),
     # Of the published health score; the other measures stand in SQL files.
     "days_since_last_seen": _whole("days", "since anybody of the organization was seen", "members"),
     "active_users_percent": _whole("percent", "active members of all", "members"),

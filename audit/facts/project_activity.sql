@@ -19,7 +19,6 @@
 -- fact ai_spans | events | AI spans and traces among them | activity.ai_spans
 -- fact app_queries | queries | queries of people in the app | activity.app_queries
 -- fact api_queries | queries | queries of keys | activity.api_queries
--- fact failed_queries | queries | queries of both that failed | activity.failed_queries
 SELECT
     organization_id,
     project_id,
@@ -42,7 +41,6 @@ SELECT
     sum(quantity) FILTER (measure = 'ai_generations') AS ai_generations,
     sum(quantity) FILTER (measure = 'ai_spans') AS ai_spans,
     sum(quantity) FILTER (measure = 'app_queries') AS app_queries,
-    sum(quantity) FILTER (measure = 'api_queries') AS api_queries,
-    sum(quantity) FILTER (measure = 'failed_queries') AS failed_queries
+    sum(quantity) FILTER (measure = 'api_queries') AS api_queries
 FROM activity
 GROUP BY ALL

@@ -1,6 +1,5 @@
 -- Billed events of the project, the noisy kinds among them, and those that nothing reads.
--- Custom events are those that neither the vendor's libraries name nor send by themselves. Whether
--- an event speaks of money is told by its name; the words are ours.
+-- Custom events are those that the vendor's libraries neither name nor send by themselves.
 -- scope: project
 -- subject: usage_rows.product_analytics
 -- fact events | events | billed events in the window
@@ -11,7 +10,6 @@
 -- fact groupidentify_events | events | $groupidentify among them
 -- fact nonproduction_events | events | those from a host that looks like localhost or staging
 -- fact custom_events | events | those the customer named
--- fact revenue_events | events | those the customer named after money: payments, orders, subscriptions
 -- fact unread_custom_events | events | custom events that no saved insight, action, cohort, experiment, survey or destination of the project names | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
 -- fact unread_web_vitals_events | events | $web_vitals, where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
 -- fact unread_pageleave_events | events | $pageleave, where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
@@ -38,12 +36,7 @@ named AS (
     SELECT
         event,
         event <> '' AND NOT regexp_matches(event, '^(?:\$|Application (?:Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)')
-            AS custom,
-        regexp_matches(
-            event,
-            'paid|purchase|order|invoice|subscri|payment|checkout|revenue|refund|transaction|commission',
-            'i'
-        ) AS money
+            AS custom
     FROM (SELECT DISTINCT event FROM observed)
 )
 SELECT
@@ -57,7 +50,6 @@ SELECT
     sum(quantity) FILTER (event = '$groupidentify') AS groupidentify_events,
     sum(quantity) FILTER (host_class IN ('localhost', 'staging')) AS nonproduction_events,
     sum(quantity) FILTER (custom) AS custom_events,
-    sum(quantity) FILTER (custom AND money) AS revenue_events,
     sum(quantity) FILTER (custom AND unread) AS unread_custom_events,
     sum(quantity) FILTER (event = '$web_vitals' AND unread) AS unread_web_vitals_events,
     sum(quantity) FILTER (event = '$pageleave' AND unread) AS unread_pageleave_events,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from audit.checks.contract import Severity
 from audit.facts.runner import Why
-from audit.findings import scores, standing
+from audit.findings import history, scores, standing
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ NO_PRICE = "no price is known for the product's usage, and the vendor names no a
 NOT_READ = "the billed usage was not read, so what it costs is not known"
 NO_USAGE = "no usage of these days is known"
 NO_EARLIER_USAGE = "daily usage is not known for the whole window before this one"
+NOT_TOLD_READ = "no saved insight tells when it was viewed last, and the CRM does not say it"
 NO_LAST_BILL = "no complete billing period with an amount, and no paid invoice, is known"
 
 _VENDOR_COSTS = """
@@ -113,6 +114,8 @@ def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     _add_costs(connection, world)
     _add_bills(connection, world)
     _add_usage_costs(connection, world)
+    _add_insights(world)
+    history.add(connection, world)
     scores.add(world)
     standing.add(world)
 
@@ -207,6 +210,17 @@ def _add_usage_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> N
             "previous_usage_cost_usd": _why(before, NO_EARLIER_USAGE),
         },
     )
+
+
+def _add_insights(world: "World") -> None:
+    facts = world.facts.frames["organization"]
+    viewed, analyzed = (
+        facts[name].to_numpy(dtype=np.float64)
+        for name in ("days_since_insight_viewed", "crm_days_since_insight_analyzed")
+    )
+    days = np.fmin(viewed, analyzed)
+    name = "days_since_insight_read"
+    world.facts.add("organization", {name: days}, {name: _why(days, NOT_TOLD_READ)})
 
 
 def _why(values: Any, reason: str) -> Why:
