@@ -10,6 +10,7 @@ from typing import Any
 
 from audit.columns import Column
 from audit.errors import TableError
+from audit.sources.files.expand import counter_rows, field_rows
 from audit.sources.files.mapping import Mapping, Spelling, Target, names_products
 from audit.sources.files.products import said
 from audit.sources.files.read import Sheet
@@ -78,6 +79,7 @@ def converted(path: Path, sheet: Sheet, match: Match) -> Block:
     mapping = match.mapping
     notes: list[Note] = []
     keep = _kept(sheet, match, notes, path)
+    _refuse_others(sheet, match, keep, path)
     keep, lists = _listed(sheet, match, keep, path)
     base: dict[str, list[Any]] = {}
     places = [sheet.places[row] for row in keep]
@@ -97,9 +99,18 @@ def converted(path: Path, sheet: Sheet, match: Match) -> Block:
             message = said(path.name, where.header, _replaced(target, cells), places)
             if message:
                 notes.append(Note("unknown_product", message, 1, mapping.table))
-    if mapping.unpivot_headers:
+    if mapping.takes_all:
+        headers = [sheet.columns[index] for index, _ in match.unpivoted]
+        held = [[sheet.cells[index][row] for row in keep] for index, _ in match.unpivoted]
+        where = Where(path.name, mapping.table, mapping.unpivot_value, "of the account")
+        base, places = field_rows(mapping, headers, held, base, places, where.refuse)
+    elif mapping.unpivot_headers:
         base, places = _unpivoted(path, sheet, match, base, places, keep)
         notes.extend(_total_differs(path, sheet, match, keep))
+    elif "report" in base:
+        header = sheet.columns[match.found["report"][0]]
+        where = Where(path.name, mapping.table, "quantity", header)
+        base, places = counter_rows(base, places, where.refuse)
     for name, value in mapping.constants.items():
         base[name] = [value] * len(places)
     _named_projects(mapping, base, len(places))
@@ -171,6 +182,30 @@ def _kept(sheet: Sheet, match: Match, notes: list[Note], path: Path) -> list[int
                 )
             keep = kept
     return keep
+
+
+def _refuse_others(sheet: Sheet, match: Match, keep: list[int], path: Path) -> None:
+    """Rows in another currency, or of several customers that nothing tells apart."""
+    mapping = match.mapping
+    for index, header in enumerate(sheet.columns):
+        allowed = mapping.must.get(plain(header))
+        where = Where(path.name, mapping.table, "a row", header)
+        for row in keep if allowed else ():
+            cell = sheet.cells[index][row]
+            if plain(str(cell)) not in (allowed or ()):
+                wanted = " or ".join(repr(value) for value in allowed or ())
+                raise where.refuse(cell, sheet.places[row], f"is not {wanted}")
+        if plain(header) not in mapping.single or "organization_id" in match.found:
+            continue
+        first = keep[0] if keep else 0
+        for row in keep:
+            if sheet.cells[index][row] != sheet.cells[index][first]:
+                raise where.refuse(
+                    sheet.cells[index][row],
+                    sheet.places[row],
+                    f"is another than in {sheet.places[first]}, and nothing says whose rows these "
+                    "are. Export one at a time, or add a column organization_id",
+                )
 
 
 def _listed(

@@ -15,13 +15,19 @@ from audit.meters import METERS
 from audit.tables import BY_NAME, SETTINGS
 
 SOURCE = "files"
-MEASURES = ("sessions", "people", "group_events", *(
-    f"people_using_{product}"
-    for product in (
-        "product_analytics", "session_replay", "surveys", "error_tracking", "llm_analytics",
-        "data_warehouse", "logs",
-    )
-))  # fmt: skip
+MEASURES = (
+    "sessions", "people", "group_events", "web_events", "proxied_web_events", "bot_events",
+    "behaviour_events", "behaviour_people", "idle_recordings", "server_flag_calls",
+    "server_flag_people", "ai_events", "ai_generations", "ai_spans", "app_queries", "api_queries",
+    "failed_queries",
+    *(
+        f"people_using_{product}"
+        for product in (
+            "product_analytics", "web_analytics", "session_replay", "surveys", "error_tracking",
+            "llm_analytics", "data_warehouse", "logs",
+        )
+    ),
+)  # fmt: skip
 REPLAY_CONTROLS = (
     "session_recording_minimum_duration_milliseconds",
     "session_recording_sample_rate",

@@ -11,8 +11,9 @@ import pandas as pd
 
 from audit.errors import AuditError, InputError, SourceError, TableError
 from audit.meters import EVENT_METERS, is_unbilled
-from audit.sources.billing import overview_tables, series_rows
+from audit.sources.billing import overview_tables
 from audit.sources.files import assemble
+from audit.sources.files.answers import LISTS, RowsOf
 from audit.sources.files.closing import Closing, Notes
 from audit.sources.files.convert import ALL_PROJECTS, SERIES_SEPARATOR, Block, converted
 from audit.sources.files.identity import Organizations
@@ -105,7 +106,7 @@ class Loading:
     def tables(self, as_of: date | None) -> dict[str, pd.DataFrame]:
         for block in self.blocks:
             self.who.fill(block, self.say)
-        self._read_series()
+        self._read_lists()
         own = {} if as_of is not None else self._stated_as_of()
         overall = as_of or self._derived_as_of(required=set(self.who.ids) - set(own))
         self.as_of = {identity: own.get(identity, overall) for identity in self.who.ids}
@@ -128,20 +129,17 @@ class Loading:
             out.setdefault(block.table, []).append(block)
         return out
 
-    def _read_series(self) -> None:
+    def _read_lists(self) -> None:
         for candidate, reader in self.answers:
-            if reader == "series":
-                self._add_rows(
-                    candidate,
-                    "usage_daily",
-                    lambda answer, identity: series_rows(answer, organization_id=identity),
-                )
+            if reader in LISTS:
+                table, rows_of = LISTS[reader]
+                self._add_rows(candidate, table, rows_of)
 
     def _add_rows(
         self,
         candidate: Candidate,
         table: str,
-        rows_of: Callable[[Mapping[str, Any], str], list[dict[str, Any]]],
+        rows_of: RowsOf,
     ) -> None:
         path, answer = candidate.recognised.file, candidate.content.answer or {}
         identity = self.who.of_answer(candidate)
@@ -194,7 +192,7 @@ class Loading:
             )
 
     def _read_overviews(self) -> None:
-        def part(table: str) -> Callable[[Mapping[str, Any], str], list[dict[str, Any]]]:
+        def part(table: str) -> RowsOf:
             return lambda answer, identity: overview_tables(
                 answer, organization_id=identity, as_of=self.as_of[identity]
             )[table]

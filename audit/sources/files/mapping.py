@@ -20,9 +20,12 @@ from audit.sources.files.values import CONVERTERS, plain
 from audit.tables import BY_NAME
 
 #: Columns a mapping may fill that are no canonical column: the day that a windowed quantity
-#: was counted on, and names that go into the tables of projects and organizations.
-EXTRAS = {"day": "day", "project_name": "text", "organization_name": "text"}
-READERS = ("overview", "series")
+#: was counted on, names that go into the tables of projects and organizations, and a whole
+#: usage report whose counters become rows.
+EXTRAS = {"day": "day", "project_name": "text", "organization_name": "text", "report": "report"}
+READERS = ("overview", "series", "invoices")
+#: What the headers of further columns may be; with ``field`` they are anything at all.
+HEADERS = ("day", "usage_type", "field")
 COMMON = "common"
 
 #: Later ranks win where two exports say the same thing differently.
@@ -76,6 +79,11 @@ class Mapping:
     file_name_without: tuple[str, ...] = ()
     unpivot_headers: str | None = None
     unpivot_value: str = "quantity"
+    #: Headers of which one must be there, and what may stand before them; plain.
+    telltale: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    must: AbstractMapping[str, tuple[str, ...]] = field(default_factory=dict)
+    single: tuple[str, ...] = ()
     spread: bool = False
     skip_rows: AbstractMapping[str, tuple[str, ...]] = field(default_factory=dict)
     complete: tuple[str, ...] = ()
@@ -97,10 +105,23 @@ class Mapping:
             return SPREAD_RANK
         return ANSWER_RANK if self.reader else PANEL_RANK
 
+    @property
+    def takes_all(self) -> bool:
+        """Every column left over is taken, so any other mapping that fits goes first."""
+        return self.unpivot_headers == "field"
+
+    def is_telltale(self, header: str) -> bool:
+        """Whether a header is one that such exports are known by, with or without a prefix."""
+        bare, shorter = plain(header), True
+        while shorter and bare not in self.telltale:
+            cut = next((p for p in self.prefixes if bare.startswith(p) and bare != p), "")
+            bare, shorter = bare[len(cut) :], bool(cut)
+        return bare in self.telltale
+
 
 FIELDS = {
     "title", "table", "columns", "constants", "any_of", "without", "file_name_without", "unpivot",
-    "spread", "skip_rows", "coverage", "notes", "reader", "keys", "uses",
+    "spread", "skip_rows", "coverage", "notes", "reader", "keys", "uses", "must", "single",
 }  # fmt: skip
 COLUMN_FIELDS = {
     "spellings", "required", "as", "default", "several", "at_least", "hint", "values", "multiply",
@@ -135,7 +156,9 @@ def parsed(data: AbstractMapping[str, Any], name: str, where: str) -> Mapping:
     if reader is None and name != COMMON and table not in BY_NAME:
         raise SettingsError(f"{where}: no table {table!r}. Tables: {', '.join(BY_NAME)}.")
     unpivot = data.get("unpivot", {})
-    _known(unpivot, {"headers", "value"}, f"{where} [unpivot]")
+    _known(unpivot, {"headers", "value", "telltale", "prefixes"}, f"{where} [unpivot]")
+    if unpivot.get("headers", HEADERS[0]) not in HEADERS:
+        raise SettingsError(f"{where} [unpivot]: headers is none of {', '.join(HEADERS)}.")
     coverage = data.get("coverage", {})
     _known(coverage, {"complete", "every_counter", "needs", "missing"}, f"{where} [coverage]")
     targets = tuple(
@@ -144,7 +167,8 @@ def parsed(data: AbstractMapping[str, Any], name: str, where: str) -> Mapping:
     )
     if reader is None and name != COMMON and not targets:
         raise SettingsError(f"{where}: no [columns.*]. Name at least one column.")
-    for column in (*data.get("constants", {}), *unpivot.values()):
+    unpivoted = [unpivot[part] for part in ("headers", "value") if part in unpivot]
+    for column in (*data.get("constants", {}), *unpivoted):
         if table in BY_NAME and column not in BY_NAME[table].column:
             raise SettingsError(f"{where}: table {table} has no column {column!r}.")
     return Mapping(
@@ -158,11 +182,12 @@ def parsed(data: AbstractMapping[str, Any], name: str, where: str) -> Mapping:
         file_name_without=tuple(plain(word) for word in data.get("file_name_without", ())),
         unpivot_headers=unpivot.get("headers"),
         unpivot_value=unpivot.get("value", "quantity"),
+        telltale=frozenset(plain(header) for header in unpivot.get("telltale", ())),
+        prefixes=tuple(plain(prefix) for prefix in unpivot.get("prefixes", ())),
+        must=_plain_values(data.get("must", {})),
+        single=tuple(plain(header) for header in data.get("single", ())),
         spread=bool(data.get("spread", False)),
-        skip_rows={
-            column: tuple(plain(value) for value in values)
-            for column, values in data.get("skip_rows", {}).items()
-        },
+        skip_rows=_plain_values(data.get("skip_rows", {})),
         complete=tuple(coverage.get("complete", ())),
         every_counter=bool(coverage.get("every_counter", False)),
         needs={subject: tuple(needed) for subject, needed in coverage.get("needs", {}).items()},
@@ -172,6 +197,10 @@ def parsed(data: AbstractMapping[str, Any], name: str, where: str) -> Mapping:
         keys=tuple(data.get("keys", ())),
         uses=tuple(data.get("uses", ())),
     )
+
+
+def _plain_values(given: AbstractMapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(plain(value) for value in values) for name, values in given.items()}
 
 
 def _target(column: str, given: Any, table: str, where: str) -> Target:

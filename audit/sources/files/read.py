@@ -247,7 +247,10 @@ def _json(text: str) -> Content:
         if not value:
             raise EmptyFileError("is an empty list: it has no rows to know its columns by")
         if all(isinstance(item, dict) for item in value):
-            return Content(_from_objects(value, [f"row {n}" for n in range(1, len(value) + 1)]))
+            sheet = _from_objects(value, [f"row {n}" for n in range(1, len(value) + 1)])
+            # Objects that name their kind are those of an API's list, without its envelope.
+            kinds = {item.get("object") for item in value if isinstance(item.get("object"), str)}
+            return Content(sheet, {"data": value} if kinds else None)
         odd = next(n for n, item in enumerate(value) if not isinstance(item, dict))
         raise BrokenFileError(f"row {odd + 1}: {_shown(value[odd])} is not an object of columns")
     if not isinstance(value, dict):
@@ -265,6 +268,10 @@ def _refuse_failed(answer: Mapping[str, Any]) -> None:
     if answer.get("next") and isinstance(answer.get("results"), list):
         raise BrokenFileError(
             "the answer is one page of several (next is set). Fetch all pages into one answer"
+        )
+    if answer.get("has_more") and isinstance(answer.get("data"), list):
+        raise BrokenFileError(
+            "the answer is one page of several (has_more). Fetch all pages into one list"
         )
     inner = answer.get("data")
     for part in (answer, inner if isinstance(inner, dict) else {}):

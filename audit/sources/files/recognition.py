@@ -10,10 +10,16 @@ from typing import Any
 from audit.errors import InputError
 from audit.sources.files import read
 from audit.sources.files.mapping import Mapping, Spelling, Target, canonical, of_user, ready_made
+from audit.sources.files.stripe import is_invoices
 from audit.sources.files.values import day, is_day, known_counter, plain
 from audit.tables import BY_NAME
 
 OVERVIEW_TABLES = ("organizations", "subscriptions", "bill_lines", "limits")
+READER_TABLES = {
+    "overview": OVERVIEW_TABLES,
+    "series": ("usage_daily",),
+    "invoices": ("invoices",),
+}
 NEAR_ENOUGH = 0.5
 #: A file named like an export is meant to be that export, whatever columns it lacks.
 NAMED_ALIKE = 0.8
@@ -68,8 +74,9 @@ class Match:
         return required + len(self.mapping.any_of) + (self.mapping.unpivot_headers is not None)
 
     @property
-    def score(self) -> tuple[int, int]:
-        return (self.met, len(self.found) + len(self.unpivoted))
+    def score(self) -> tuple[bool, int, int]:
+        places = len(self.found) + len(self.unpivoted)
+        return (not self.mapping.takes_all, self.met, places)
 
     def named(self) -> dict[int, str]:
         """What each used column of the sheet becomes, by its place."""
@@ -150,6 +157,8 @@ def _of_answer(
         if not isinstance(items, list) or any(key not in answer for key in mapping.keys):
             continue
         rows = len(items)
+        if mapping.reader == "invoices" and not is_invoices(items):
+            continue
         if mapping.reader == "series":
             is_series = all(isinstance(i, dict) and {"dates", "data"} <= set(i) for i in items)
             if not is_series or not (items or "team_id_options" in answer):
@@ -162,7 +171,7 @@ def _of_answer(
             path,
             mapping.name,
             f"has the keys {', '.join(mapping.keys)} of: {mapping.title}",
-            OVERVIEW_TABLES if mapping.reader == "overview" else ("usage_daily",),
+            READER_TABLES[mapping.reader or ""],
             rows,
             tuple(str(key) for key in answer if key in (*mapping.keys, *mapping.uses)),
             tuple(str(key) for key in answer if key not in (*mapping.keys, *mapping.uses)),
@@ -281,6 +290,10 @@ def laid(mapping: Mapping, sheet: read.Sheet, path: Path) -> Match:
                 unpivoted.append((index, value))
         if not unpivoted:
             missing.append(f"columns headed by a {mapping.unpivot_headers.replace('_', ' ')}")
+        elif mapping.telltale and not any(
+            mapping.is_telltale(sheet.columns[index]) for index, _ in unpivoted
+        ):
+            missing.append("a column that such exports are known by")
     targets = {target.name: target for target in mapping.targets}
     for group in mapping.any_of:
         if not any(name in found for name in group):
@@ -301,6 +314,8 @@ def _place(
 
 
 def _header_value(kind: str, name: str) -> Any:
+    if kind == "field":
+        return name or None
     if kind == "day":
         return day(name) if is_day(name) and any(c in name for c in "-,") else None
     return known_counter(name)

@@ -252,6 +252,36 @@ def level(value: Any) -> int | None:
     return known
 
 
+STATUSES = {
+    "draft": "draft", "open": "open", "paid": "paid", "void": "void", "voided": "void",
+    "uncollectible": "uncollectible", "unpaid": "open", "pastdue": "open",
+}  # fmt: skip
+
+
+def invoice_status(value: Any) -> str | None:
+    """draft, open, paid, uncollectible or void; an unpaid or overdue invoice is open."""
+    if is_nothing(value):
+        return None
+    known = STATUSES.get(plain(str(value)))
+    if known is None:
+        raise BadValueError("is no status; write draft, open, paid, uncollectible or void")
+    return known
+
+
+def report(value: Any) -> Mapping[str, Any] | None:
+    """A usage report, as an object or as its JSON text."""
+    if is_nothing(value):
+        return None
+    if isinstance(value, str):
+        try:
+            value = json.loads(value, parse_float=Decimal, parse_constant=Decimal)
+        except (ValueError, RecursionError):
+            raise BadValueError("is not valid JSON") from None
+    if not isinstance(value, Mapping):
+        raise BadValueError("is no usage report; it needs an object of counters")
+    return value
+
+
 def joined(value: Any) -> list[Any]:
     """The parts of a cell that lists several: JSON, or separated by comma, semicolon or line."""
     if isinstance(value, str) and value.lstrip().startswith("["):
@@ -350,4 +380,6 @@ CONVERTERS: dict[str, Converter] = {
     "usage_type": usage_type,
     "product": product,
     "series": usage_type,
+    "invoice_status": invoice_status,
+    "report": report,
 }
