@@ -17,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from audit.account import Account
 from audit.checks import load_checks
 from audit.errors import InputError, RunError
+from audit.ledger import Suppression, as_plain, kept
 from audit.open import load_account
 from audit.policy import DEFAULT_POLICY, load_policy
 
@@ -94,6 +95,7 @@ def run(
     lookback_days: int = 30,
     project_id: str = "",
     audience: str = "customer",
+    suppressions: Sequence[Suppression | Mapping[str, Any]] | None = None,
     notebook: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> RunResult:
@@ -101,6 +103,7 @@ def run(
 
     The account is given, or read as :func:`audit.open.load_account` does: from an account file,
     a store (``organization_id`` may be empty where it holds one), or the sample portfolio.
+    ``suppressions``: the ledger's; those of this organization go into the notebook.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.
@@ -111,6 +114,7 @@ def run(
     chosen = account
     if not isinstance(chosen, Account):
         chosen = load_account(organization_id, store=str(store), account=str(account))
+    decided = kept(suppressions, chosen.organization_id)
     source = notebook or shipped_notebook()
     place = Path(out) / (day or chosen.as_of).isoformat() / folder_name(chosen)
     parameters = {
@@ -121,6 +125,7 @@ def run(
         "policy": pack.argument,
         "audience": audience,
         "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
+        "suppressions": json.dumps([as_plain(one) for one in decided]) if decided else "",
         "store": "account.zip",
         "out": ".",
     }
@@ -129,9 +134,11 @@ def run(
         executed = RunResult(folder)
         problem = execute(source, executed.notebook, parameters, progress)
         if problem:
-            kept = place.with_name(place.name + "-failed")
-            _publish(folder, kept)
-            raise RunError(f"{problem} What was executed until then is in {kept / 'audit.ipynb'}.")
+            failed = place.with_name(place.name + "-failed")
+            _publish(folder, failed)
+            raise RunError(
+                f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
+            )
         progress("Writing the page")
         _write_page(executed, f"Account audit: {chosen.name}")
         _publish(folder, place)

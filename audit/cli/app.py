@@ -9,7 +9,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from audit.cli import checks, doctor, explain, judge, price, refund, run, sources
+from audit.cli import (
+    checks,
+    doctor,
+    explain,
+    judge,
+    price,
+    refund,
+    run,
+    sources,
+    suppress,
+    suppressions,
+)
 from audit.cli.output import complain, unfailing_streams
 from audit.cli.text import redacted, safe_lines
 from audit.errors import AuditError
@@ -38,8 +49,9 @@ Exit codes:
   4  a source or a run failed
 
 \b
-Settings: audit.toml in the current folder, or AUDIT_STORE, AUDIT_REPORTS, AUDIT_POLICY,
-AUDIT_HOST and AUDIT_LOOKBACK_DAYS. The key: POSTHOG_PERSONAL_API_KEY or the keyring."""
+Settings: audit.toml in the current folder, or AUDIT_STORE, AUDIT_REPORTS, AUDIT_LEDGER,
+AUDIT_POLICY, AUDIT_HOST and AUDIT_LOOKBACK_DAYS. The key: POSTHOG_PERSONAL_API_KEY or
+the keyring."""
 
 
 class PipeClosedError(Exception):
@@ -183,5 +195,5 @@ def start(
         sys.stdout.write(context.get_help() + "\n")
 
 
-for group in (sources, run, judge, explain, price, refund, checks, doctor):
+for group in (sources, run, judge, explain, suppress, suppressions, price, refund, checks, doctor):
     group.add_to(app)

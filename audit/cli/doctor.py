@@ -66,6 +66,7 @@ def doctor(
         *_installed(),
         *_configured(context, settings),
         _store(store or settings.store),
+        _ledger(settings.ledger),
         *_optional(),
     ]
     key = _key()
@@ -175,6 +176,22 @@ def _store(path: str) -> Item:
         return Item("store", BROKEN, str(error), error.exit_code)
     version, count = row or (0, 0)
     return Item("store", PASSED, f"{path}: version {version}, {counted(count, 'organization')}")
+
+
+def _ledger(place: str) -> Item:
+    from audit.ledger.address import address
+
+    try:
+        at = address(place)
+        if at.file is not None and not at.file.exists():
+            return Item("ledger", MISSING, f"{at}: optional: `audit suppress` makes it")
+        from audit.ledger.storage import Ledger
+
+        found = Ledger(at).suppressions()
+    except AuditError as error:
+        return Item("ledger", BROKEN, str(error), error.exit_code)
+    alive = sum(one.lifted_on is None for one in found)
+    return Item("ledger", PASSED, f"{at}: {counted(alive, 'suppression')} not lifted")
 
 
 def _optional() -> list[Item]:

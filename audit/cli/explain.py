@@ -1,10 +1,11 @@
 """``audit explain``: where a finding and its dollars come from."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from audit.cli import options
+from audit.cli.judge import decision
 from audit.cli.output import emit_json, number, product_name, say, show_table, usd, words
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def explain(
     policy: options.PolicyName = "",
     as_of: options.AsOf = "",
     lookback_days: options.LookbackDays = None,
+    ledger: options.Ledger = "",
     json: options.Json = False,
 ) -> None:
     """Explain a finding: rule, thresholds, facts, queries, both bills, and what would flip it."""
@@ -42,6 +44,7 @@ def explain(
     pack = policy or settings.policy
     days = settings.lookback_days if lookback_days is None else lookback_days
     own = settings.thresholds
+    decided: Any = None
     from audit.findings.explain import explain as explained
     from audit.findings.explain import explanation_document, locate
     from audit.open import load_account
@@ -55,7 +58,9 @@ def explain(
             as_of=day,
             lookback_days=lookback_days,
             project="",
+            ledger=ledger,
         )
+        decided = asked["suppressions"]
         pack, days, own = asked["policy"], asked["lookback_days"], asked["thresholds"]
         day = options.day(str(asked["as_of"]))
     else:
@@ -64,7 +69,16 @@ def explain(
             path, finding, policy=pack, as_of=day, lookback_days=days, thresholds=own
         )
         loaded = load_account(owner, store=path)
-    found = explained(loaded, finding, policy=pack, as_of=day, lookback_days=days, thresholds=own)
+        decided = options.decided(settings, ledger, owner)
+    found = explained(
+        loaded,
+        finding,
+        policy=pack,
+        as_of=day,
+        lookback_days=days,
+        thresholds=own,
+        suppressions=decided,
+    )
     if json:
         emit_json(explanation_document(found))
     else:
@@ -81,6 +95,8 @@ def _show(of: "Explanation", own: dict[str, dict[str, float]]) -> None:
         f"Severity {words(finding.severity.value)}, remedy: {words(finding.effort.value)}. "
         f"Policy {of.policy.name}."
     )
+    for line in decision(finding):
+        say(f"{line[0].upper()}{line[1:]}.")
     _heading("Rule")
     say(f"{finding.title.replace('``', '')}.")
     for head, text in of.check.sections.items():
@@ -136,7 +152,7 @@ def _facts(of: "Explanation") -> None:
 def _bills(of: "Explanation") -> None:
     from audit.cli.price import BILL_COLUMNS, BILL_NUMBERS, bill_rows
 
-    audit, saving = of.audit, of.finding.saving
+    audit, finding, saving = of.audit, of.finding, of.finding.saving
     if not audit.usage_is_known:
         _heading("Bill unknown: no usage of these days is known, and so the saving is unknown")
         return
@@ -146,10 +162,16 @@ def _bills(of: "Explanation") -> None:
         show_table(BILL_COLUMNS, bill_rows(one), right=BILL_NUMBERS)
     _heading(f"Saving, USD {basis}")
     say(f"alone   {usd(saving.alone)} = {usd(audit.bill.total)} - {usd(of.without.total)}")
-    say(f"on top  {usd(saving.on_top)}, after the findings ranked above it")
+    above = "all open findings and the suppressed ones" if finding.suppressed else "the findings"
+    say(f"on top  {usd(saving.on_top)}, after {above} ranked above it")
     if saving.shapley is not None:
         say(f"shapley {usd(saving.shapley)}, its fair share of all")
-    say(f"All findings ({len(audit.findings):,}) together save {usd(audit.joint_saving)}.")
+    say(
+        f"All open findings ({len(audit.open_findings):,}) save {usd(audit.joint_saving)} together."
+    )
+    if audit.suppressed_findings:
+        number = len(audit.suppressed_findings)
+        say(f"Those suppressed ({number:,}) would save {usd(audit.suppressed_saving)} beyond that.")
 
 
 def _queries(of: "Explanation") -> None:

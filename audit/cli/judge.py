@@ -63,6 +63,7 @@ def findings(
     audience: options.Audience = "",
     only: options.Only = None,
     skip: options.Skip = None,
+    ledger: options.Ledger = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
     json: options.Json = False,
@@ -87,6 +88,7 @@ def findings(
         lookback_days=lookback_days,
         project=project,
         audience=audience,
+        ledger=ledger,
     )
     audit = examine(loaded, only=only or (), skip=skip or (), **asked)
     if json:
@@ -95,7 +97,7 @@ def findings(
         emit_csv(to_csv(audit))
     else:
         _show(audit, options.again(store, account))
-    severities = [one.severity.value for one in audit.findings]
+    severities = [one.severity.value for one in audit.open_findings]
     return options.exit_code(severities, len(audit.not_evaluated), fail_on, strict)
 
 
@@ -117,6 +119,7 @@ def scan(
     audience: options.Audience = "",
     only: options.Only = None,
     skip: options.Skip = None,
+    ledger: options.Ledger = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
     json: options.Json = False,
@@ -140,6 +143,7 @@ def scan(
             audience=audience or settings.audience,
             only=only or (),
             skip=skip or (),
+            suppressions=options.decided(settings, ledger),
         )
     rows = _ranked(found, top)
     if json:
@@ -149,7 +153,8 @@ def scan(
     else:
         _show_scan(found, rows, path, options.again(store))
     gaps = int(found.organizations["not_evaluated"].sum())
-    return options.exit_code([str(s) for s in found.findings["severity"]], gaps, fail_on, strict)
+    severities = found.findings.loc[~found.findings["suppressed"], "severity"]
+    return options.exit_code([str(s) for s in severities], gaps, fail_on, strict)
 
 
 SCAN_FIELDS = (
@@ -160,12 +165,25 @@ SCAN_FIELDS = (
     "usage_is_known",
     "bill_usd",
     "joint_saving_usd",
+    "suppressed_saving_usd",
     "basis",
     "period",
     "findings",
     "needs_action",
+    "suppressed",
     "not_evaluated",
 )
+
+
+_HEADS = {
+    "bill_usd": "bill",
+    "joint_saving_usd": "joint\nsaving",
+    "suppressed_saving_usd": "suppressed\nsaving",
+    "findings": "findings",
+    "needs_action": "needs\naction",
+    "suppressed": "suppressed",
+    "not_evaluated": "not\nevaluated",
+}
 
 
 def _ranked(found: "Scan", top: int) -> list[dict[str, Any]]:
@@ -179,10 +197,12 @@ def _ranked(found: "Scan", top: int) -> list[dict[str, Any]]:
             "usage_is_known": bool(row.usage_is_known),
             "bill_usd": f"{row.bill_usd:.2f}",
             "joint_saving_usd": f"{row.joint_saving_usd:.2f}",
+            "suppressed_saving_usd": f"{row.suppressed_saving_usd:.2f}",
             "basis": "estimate",
             "period": "billing month",
             "findings": int(row.findings),
             "needs_action": int(row.needs_action),
+            "suppressed": int(row.suppressed),
             "not_evaluated": int(row.not_evaluated),
         }
         for rank, row in enumerate(frame.itertuples(index=False), 1)
@@ -206,7 +226,11 @@ def _csv(rows: list[dict[str, Any]]) -> None:
 
 
 def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str) -> None:
-    numbers = ("bill", "joint\nsaving", "findings", "needs\naction", "not\nevaluated")
+    # The columns of the ledger show where there is anything in it.
+    decided = bool((found.organizations["suppressed"] > 0).any())
+    money = ["bill_usd", "joint_saving_usd"] + ["suppressed_saving_usd"] * decided
+    counts = ["findings", "needs_action"] + ["suppressed"] * decided + ["not_evaluated"]
+    numbers = tuple(_HEADS[name] for name in (*money, *counts))
     show_table(
         ("organization", *numbers),
         [
@@ -214,11 +238,9 @@ def _show_scan(found: "Scan", rows: list[dict[str, Any]], path: str, again: str)
                 (row["name"] or "", row["organization_id"]),
                 *(
                     f"${float(row[name]):,.2f}" if row["usage_is_known"] else "unknown"
-                    for name in ("bill_usd", "joint_saving_usd")
+                    for name in money
                 ),
-                row["findings"],
-                row["needs_action"],
-                row["not_evaluated"],
+                *(row[name] for name in counts),
             )
             for row in rows
         ],
@@ -241,11 +263,12 @@ def _show(audit: "Audit", again: str) -> None:
     billed = _last_billed(audit)
     if billed:
         say(billed)
-    number = counted(len(audit.findings), "finding")
+    number = counted(len(audit.open_findings), "finding")
     if audit.usage_is_known:
         say(f"Joint saving {usd(audit.joint_saving)} a billing month (estimate), from {number}.")
     else:
         say(f"Joint saving unknown, from {number}.")
+    _say_suppressed(audit)
     if audit.project_id:
         name = _project_names(audit).get(audit.project_id, audit.project_id)
         say(f"Findings of project {name} only; the bill is the whole organization's.")
@@ -275,12 +298,37 @@ def _show(audit: "Audit", again: str) -> None:
         note(f"Next: audit explain {audit.findings[0].id}{again}")
 
 
+def _say_suppressed(audit: "Audit") -> None:
+    """What the total is without, and which decisions nothing matches any more."""
+    hidden = len(audit.suppressed_findings)
+    if hidden:
+        more = usd(audit.suppressed_saving) if audit.usage_is_known else "an unknown amount"
+        say(f"{counted(hidden, 'finding')} suppressed, which would save {more} beyond that.")
+    idle = [str(one.suppression.id) for one in audit.suppressions if one.state.value == "unused"]
+    if idle:
+        note(f"Suppressions that match no finding: {', '.join(idle)}. See `audit suppressions`.")
+
+
+def decision(one: "Finding") -> tuple[str, ...]:
+    """The ledger's word on a finding, as lines of its cell."""
+    decision = one.suppression
+    if decision is None:
+        return ()
+    most = "" if decision.up_to_usd is None else f", up to {usd(decision.up_to_usd)} a month"
+    kept = f"suppression {decision.id} by {decision.owner} until {decision.until}{most}"
+    if one.reopened is None:
+        return (f"{kept}: {decision.reason}",)
+    return (f"open again ({words(one.reopened.value)}): {kept}",)
+
+
 def _row(one: "Finding", usage_is_known: bool) -> tuple[object, ...]:
     product = product_name(one.product) if one.product else ""
     place = one.project_name or product or "the organization"
+    severity = words(one.severity.value)
+    where = f"in {place}; remedy: {words(one.effort.value)}"
     return (
-        words(one.severity.value),
-        (one.message, f"in {place}; remedy: {words(one.effort.value)}", one.id),
+        (severity, "suppressed") if one.suppressed else severity,
+        (one.message, where, *decision(one), one.id),
         usd(one.saving.alone if usage_is_known else None),
         usd(one.saving.on_top if usage_is_known else None),
     )

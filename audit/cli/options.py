@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from audit.errors import InputError
+from audit.errors import InputError, StoreError
 
 if TYPE_CHECKING:
+    from audit.ledger import Suppression
+    from audit.ledger.address import Address
     from audit.settings import Settings
 
 
@@ -56,6 +58,13 @@ Audience = Annotated[
         help="customer, or team for what only the vendor's own team reads too. Default: customer."
     ),
 ]
+Ledger = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE|URL",
+        help="Ledger of decisions. Default: audit.toml, AUDIT_LEDGER or audit-ledger.sqlite.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]
 Csv = Annotated[bool, typer.Option("--csv", help="For a spreadsheet: CSV on standard output.")]
 Fail = Annotated[FailOn, typer.Option(help="Exit with 1 when a finding is at least this severe.")]
@@ -98,9 +107,11 @@ def asked(
     lookback_days: int | None,
     project: str,
     audience: str = "",
+    ledger: str = "",
 ) -> dict[str, Any]:
     """What an audit is asked for: what was typed, else what an account file was kept with (so
-    that it repeats its audit), else the settings."""
+    that it repeats its audit), else the settings and the ledger."""
+    known = "suppressions" in kept and not ledger
     return {
         "policy": policy or _kept_policy(kept) or settings.policy,
         "as_of": as_of or kept.get("as_of") or "",
@@ -110,7 +121,37 @@ def asked(
         "project_id": project or kept.get("project_id") or "",
         "audience": audience or kept.get("audience") or settings.audience,
         "thresholds": kept.get("thresholds", settings.thresholds),
+        "suppressions": kept["suppressions"] if known else decided(settings, ledger),
     }
+
+
+def decided(
+    settings: "Settings",
+    ledger: str = "",
+    organization_id: str | None = None,
+    *,
+    lifted: bool = False,
+) -> "tuple[Suppression, ...]":
+    """The suppressions of the ledger. One that the settings name need not be there yet.
+
+    Raises: StoreError for one that was typed and is not there, or cannot be read.
+    """
+    place = ledger_of(settings, ledger)
+    if place.file is not None and not place.file.exists():
+        if ledger:
+            raise StoreError(f"No ledger at {place}. `audit suppress` makes one.")
+        return ()
+    from audit.ledger.storage import Ledger
+
+    found = Ledger(place).suppressions(organization_id)
+    return tuple(one for one in found if lifted or one.lifted_on is None)
+
+
+def ledger_of(settings: "Settings", ledger: str) -> "Address":
+    """Where the ledger is. As text it tells no user and no password."""
+    from audit.ledger.address import address
+
+    return address(ledger or settings.ledger)
 
 
 def _kept_policy(kept: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ def run(
     lookback_days: options.LookbackDays = None,
     project: options.Project = "",
     audience: options.Audience = "",
+    ledger: options.Ledger = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page when done.")] = False,
@@ -63,10 +64,12 @@ def run(
             lookback_days=lookback_days,
             project=project,
             audience=audience,
+            ledger=ledger,
         )
         result = run_notebook(account=loaded, out=out or settings.reports, progress=step, **asked)
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))
-    severities = [one["severity"] for one in found["findings"]]
+    severities = [one["severity"] for one in found["findings"] if not one["suppressed"]]
+    suppressed = len(found["findings"]) - len(severities)
     known = found["bill"]["usage_is_known"]
     if json:
         emit_json(
@@ -81,6 +84,8 @@ def run(
                 "basis": "estimate",
                 "period": "billing month",
                 "findings_count": len(severities),
+                "suppressed_saving": found["suppressed_saving"] if known else None,
+                "suppressed_count": suppressed,
                 "not_evaluated_count": len(found["not_evaluated"]),
             }
         )
@@ -90,6 +95,11 @@ def run(
             say(f"{number}, joint saving ${found['joint_saving']} a billing month (estimate).")
         else:
             say(f"{number}, joint saving unknown: no usage of these days is known.")
+        if suppressed:
+            more = f"${found['suppressed_saving']}" if known else "an unknown amount"
+            say(
+                f"{counted(suppressed, 'finding')} suppressed, which would save {more} beyond that."
+            )
         say(str(result.html))
     if open_page:
         import webbrowser

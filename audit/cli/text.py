@@ -6,6 +6,7 @@ import unicodedata
 
 KEY_VARIABLE = "POSTHOG_PERSONAL_API_KEY"
 KEYS = re.compile(r"\bph[a-z]_[A-Za-z0-9_-]{8,}")
+PASSWORDS = re.compile(r"(?<=://)[^/@\s]*:[^@\s]*(?=@)|(?<=[?&]password=)[^&\s]+")
 SHORTEST_KEY = 6
 
 JOINERS = "\u200c\u200d"  # needed inside emoji and several scripts; they hide nothing
@@ -38,8 +39,13 @@ def _shown(character: str) -> str:
 
 
 def redacted(text: str) -> str:
-    """Text without PostHog keys: the configured one, and whatever looks like one."""
+    """Text without PostHog keys (the configured one, and whatever looks like one) and without
+    passwords in URLs.
+
+    >>> redacted("postgresql://ada:secret@db/audit")
+    'postgresql://***@db/audit'
+    """
     own = os.environ.get(KEY_VARIABLE, "").strip()
     if len(own) >= SHORTEST_KEY:
         text = text.replace(own, "***")
-    return KEYS.sub("***", text)
+    return PASSWORDS.sub("***", KEYS.sub("***", text))

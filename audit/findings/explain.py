@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -23,6 +23,7 @@ from audit.findings.model import Audit, Finding
 from audit.findings.periods import bill_of
 from audit.findings.scan import scan
 from audit.findings.world import look
+from audit.ledger import Suppression
 from audit.policy import DEFAULT_POLICY, Policy, load_policy
 from audit.pricing import Bill, as_json
 from audit.store import in_memory
@@ -83,6 +84,7 @@ def explain(
     as_of: date | None = None,
     lookback_days: int = 30,
     thresholds: Mapping[str, Mapping[str, float]] | None = None,
+    suppressions: Sequence[Suppression | Mapping[str, Any]] | str | None = None,
 ) -> Explanation:
     """Explain a finding of an account, named by its id or the start of it.
 
@@ -95,6 +97,7 @@ def explain(
         lookback_days=lookback_days,
         thresholds=thresholds,
         audience=_audience(finding_id),
+        suppressions=suppressions,
     )
     ids = [one.id for one in audit.findings]
     wanted = chosen(finding_id, ids, f"the audit of {account.organization_id}")

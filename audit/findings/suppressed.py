@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from audit.checks.contract import Check
+from audit.checks.engine_facts import ENGINE_FACTS
+from audit.facts.runner import Scope, files_of
 from audit.findings.flags import Cut, Verdicts
 from audit.findings.pricing import usd
 from audit.ledger import Judgement, Place, Ruling, Suppression, judged
@@ -144,3 +147,11 @@ def _place(verdict: Verdicts, row: int, saving_alone: Decimal | None) -> Place:
 
 def _as_of(world: "World", key: int) -> Any:
     return world.audited["as_of"].iloc[key].date()
+
+
+def scope_named(check: Check) -> Scope:
+    """Where a check finds its fault, from the names of its facts alone."""
+    scopes: set[str] = {file.scope for name in check.all_facts for file in files_of(name)}
+    scopes |= {ENGINE_FACTS[name].scope for name in check.all_facts if name in ENGINE_FACTS}
+    finer = scopes - {"organization"}
+    return finer.pop() if finer else "organization"  # type: ignore[return-value]
