@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from audit.facts.runner import Why
     from audit.findings.world import World
 
-Column = pd.Series
-
 #: Measures with two origins: the CRM's fact that stands in where the data does not tell.
 CRM_FACTS = {
     "days_since_last_seen": "crm_days_since_last_seen",
@@ -69,11 +67,11 @@ def add(world: "World") -> None:
     )
 
 
-def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, Column]:
+def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, "pd.Series[float]"]:
     active = facts["active_members"]
     queries = facts["queries"]
 
-    def of_active(people: str) -> Column:
+    def of_active(people: str) -> "pd.Series[float]":
         # People who used a product without being among the members are not counted twice.
         return (100 * facts[people] / active.where(active > 0)).clip(upper=100)
 
@@ -89,7 +87,7 @@ def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, Column]:
     }
 
 
-def _products(facts: pd.DataFrame, world: "World") -> Column:
+def _products(facts: pd.DataFrame, world: "World") -> "pd.Series[float]":
     """Products with billed usage in the window, add-ons left out; not known without usage."""
     totals = world.usage.totals
     catalogue = Catalogue.load().products
@@ -103,14 +101,16 @@ def _products(facts: pd.DataFrame, world: "World") -> Column:
 
 
 def _rated_queries(
-    facts: pd.DataFrame, seen: Mapping[str, Column], measures: Mapping[str, Column]
-) -> Column:
+    facts: pd.DataFrame,
+    seen: Mapping[str, "pd.Series[float]"],
+    measures: Mapping[str, "pd.Series[float]"],
+) -> "pd.Series[float]":
     """Queries behind the failure rate; 0 where the CRM gives the rate alone."""
     counted = facts["queries"].where(seen["query_failure_percent"].notna(), 0.0)
     return counted.where(measures["query_failure_percent"].notna())
 
 
-def _failed_payments(facts: pd.DataFrame) -> dict[str, Column]:
+def _failed_payments(facts: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
     """Failed payments by open invoices, which are today's; where none were read, by the CRM."""
     by_invoice = facts["failed_invoices"].notna()
     payments = facts["failed_invoices"].where(by_invoice, facts["crm_payment_failed"])
@@ -118,5 +118,5 @@ def _failed_payments(facts: pd.DataFrame) -> dict[str, Column]:
     return {"failed_payments": payments, "failed_payment_days": days}
 
 
-def _why(values: Column, reason: str) -> "Why":
+def _why(values: "pd.Series[float]", reason: str) -> "Why":
     return dict.fromkeys(np.flatnonzero(values.isna()).tolist(), reason)

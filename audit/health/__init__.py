@@ -6,8 +6,9 @@
 (Decimal('5.00'), 'concerning', 53)
 """
 
-from audit.health.one import Health, Part, health_of
+from audit.health.one import Health, Part, health_of, of
 from audit.health.published import Band, Component, Measure, Published, load_published
+from audit.health.rules import Rule, Rules, Sign, State, load_rules
 from audit.health.score import Scores, band, score
 
 __all__ = [
@@ -17,9 +18,15 @@ __all__ = [
     "Measure",
     "Part",
     "Published",
+    "Rule",
+    "Rules",
     "Scores",
+    "Sign",
+    "State",
     "band",
     "health_of",
     "load_published",
+    "load_rules",
+    "of",
     "score",
 ]

@@ -1,13 +1,14 @@
 """The score of one organization in words, ready to be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
 from audit.health.published import Band, Measure, Published, load_published
+from audit.health.rules import Judged, Sign, State, signs
 from audit.health.score import score
 
 CENT = Decimal("0.01")
@@ -62,7 +63,8 @@ class Health:
 
     ``score`` is 0 to 10 in hundredths, None where too little is known: then ``reason`` says so.
     The contributions of the parts add up to it exactly. ``coverage_percent``: how much of the
-    weight is known, in whole percent, rounded down.
+    weight is known, in whole percent, rounded down. ``signs``: the published indicators and
+    warnings, empty where only measures were given.
     """
 
     organization_id: str
@@ -74,6 +76,12 @@ class Health:
     parts: tuple[Part, ...]
     reason: str
     published: Published
+    signs: tuple[Sign, ...] = ()
+
+    @property
+    def given(self) -> tuple[Sign, ...]:
+        """Indicators and warnings that are on."""
+        return tuple(sign for sign in self.signs if sign.state is State.GIVEN)
 
     @property
     def missing(self) -> tuple[Part, ...]:
@@ -95,6 +103,22 @@ class Health:
             f"Health {self.score.quantize(Decimal('0.1'))} of 10 ({self.label}), an approximation "
             f"of the published score from {self.coverage_percent}% of its weight."
         )
+
+
+def of(audit: Judged, *, minimum_coverage_percent: float | None = None) -> Health:
+    """The health of an audited organization: the score from the audit's facts, and the rules.
+
+    Rules that are judged by checks for the team are known only in an audit for the team.
+    """
+    facts = audit.facts["organization"].iloc[0]
+    measures = {m.name: float(facts[m.name]) for m in load_published().measures}
+    health = health_of(
+        audit.organization_id,
+        audit.organization_name,
+        measures,
+        minimum_coverage_percent=minimum_coverage_percent,
+    )
+    return replace(health, signs=signs(audit))
 
 
 def health_of(

@@ -41,6 +41,18 @@ class Bound:
     def owns_the_edge(self) -> bool:
         return self.sign in ("<=", ">=", "=")
 
+    def holds(self, values: Any) -> Any:
+        """Whether a number, or each of an array, lies inside; NaN lies nowhere.
+
+        >>> read_bound("", "> 20").holds(20), read_bound("", "<= 5").holds(5)
+        (False, True)
+        """
+        at_the_edge = values == self.edge
+        if self.sign == "=":
+            return at_the_edge
+        beyond = values < self.edge if self.is_lower else values > self.edge
+        return beyond | at_the_edge if self.owns_the_edge else beyond
+
 
 @dataclass(frozen=True)
 class Bands:
@@ -181,7 +193,7 @@ def _component(data: Mapping[str, Any], parts: int) -> Component:
 
 
 def _bands(name: str, data: Mapping[str, Any]) -> Bands:
-    poor, healthy = _bound(name, data["poor"]), _bound(name, data["healthy"])
+    poor, healthy = read_bound(name, data["poor"]), read_bound(name, data["healthy"])
     between = healthy.edge - poor.edge if poor.is_lower else poor.edge - healthy.edge
     if poor.is_lower == healthy.is_lower or between <= 0:
         raise SettingsError(
@@ -191,10 +203,11 @@ def _bands(name: str, data: Mapping[str, Any]) -> Bands:
     return Bands(poor, healthy)
 
 
-def _bound(name: str, published: str) -> Bound:
+def read_bound(name: str, published: str) -> Bound:
+    """A bound as published. Raises: SettingsError, naming what it is of."""
     match = _BOUND.fullmatch(published)
     if match is None:
         raise SettingsError(
-            f"health/published.toml: {published!r} of {name} is no band like '> 20' or '<= 5'."
+            f"health: {published!r} of {name} is no band like '> 20', '<= 5' or '0'."
         )
     return Bound(published, match[1] or "=", int(match[2]))

@@ -7,10 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import InputError
-from audit.health.published import Band, Bands, Bound, Published, load_published
+from audit.health.published import Band, Bands, Published, load_published
 
 Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -98,18 +97,10 @@ def _codes(values: Floats, bands: Bands) -> npt.NDArray[np.int8]:
     """Place in ``Band`` by value; -1 where the value is not known."""
     poor, concerning, healthy = range(len(Band))
     found = np.full(values.shape, concerning, dtype=np.int8)
-    found[_inside(values, bands.poor)] = poor
-    found[_inside(values, bands.healthy)] = healthy
+    found[bands.poor.holds(values)] = poor
+    found[bands.healthy.holds(values)] = healthy
     found[np.isnan(values)] = -1
     return found
-
-
-def _inside(values: Floats, bound: Bound) -> Mask:
-    at_the_edge = values == bound.edge
-    if bound.sign == "=":
-        return at_the_edge
-    beyond = values < bound.edge if bound.is_lower else values > bound.edge
-    return beyond | at_the_edge if bound.owns_the_edge else beyond
 
 
 def _points(codes: npt.NDArray[np.int8], published: Published) -> Floats:

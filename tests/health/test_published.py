@@ -89,7 +89,7 @@ def test_every_measure_says_where_it_comes_from_and_in_which_unit():
         ('name = "tickets_30_days"', 'name = "urgent_tickets"', "20 measures of 19 names"),
         ('healthy = "> 6"', 'healthy = "< 6"', "bands of product_count overlap"),
         ('healthy = "> 6"', 'healthy = "> 2"', "bands of product_count overlap"),
-        ('poor = "> 13"', 'poor = "many"', "'many' of query_failure_percent is no band"),
+        ('poor = "> 13"', 'poor = "many"', "'many' of query_failure_percent is no band like"),
         ('source = "PostHog handbook', 'sauce = "PostHog handbook', "has no 'source'"),
         ("[ours]", "[ours", "is not TOML"),
     ],
