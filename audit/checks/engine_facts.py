@@ -91,7 +91,7 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "step_days_ago": _product("days", "since the level of usage moved and stayed"),
     "step_ratio": _product("ratio", "of the level after the step to the one before"),
     "step_cost_usd": _product(
-        "USD", "a month at the new level less a month at the old one (estimate); negative for a fall"
+        "USD", "a month at the new level less one at the old (estimate); negative for a fall"
     ),
     "period_quantity": _product("units", "of the last 30 days"),
     "baseline_quantity": _product("units", "of 30 days, the mean of the three months before"),
@@ -178,6 +178,21 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     ),
     "lowest_of_3_bills_usd": _whole(
         "USD", "the lowest of the last three bills (actual); 0 where there are fewer", "invoices"
+    ),
+    # What a refund depends on, by the first source that knows.
+    "earlier_refunds": _whole(
+        "refunds",
+        "refunds given before, by the CRM or credit notes, whichever knows more",
+        "invoices",
+    ),
+    "usual_spend_usd": _whole(
+        "USD",
+        "cost of a usual month: by the CRM, else the mean of the three invoices before the newest, "
+        "else the bill of the priced month (estimate)",
+        "invoices",
+    ),
+    "newest_bill_usd": _whole(
+        "USD", "the newest invoice (actual); the forecast where none was sent yet", "invoices"
     ),
     "joint_saving_usd": _found("USD", "what all fixes together save a billing month (estimate)"),
     "bill_after_fixes_usd": _found("USD", "bill of the priced month after all fixes (estimate)"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from audit.checks.contract import Severity
 from audit.facts.runner import Why
-from audit.findings import history, scores, standing
+from audit.findings import history, refundable, scores, standing
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     history.add(connection, world)
     scores.add(world)
     standing.add(world)
+    refundable.add(world)
 
 
 def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:
