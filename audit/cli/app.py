@@ -13,6 +13,7 @@ from audit.cli import (
     checks,
     doctor,
     explain,
+    health,
     judge,
     price,
     refund,
@@ -195,5 +196,8 @@ def start(
         sys.stdout.write(context.get_help() + "\n")
 
 
-for group in (sources, run, judge, explain, suppress, suppressions, price, refund, checks, doctor):
+for group in (
+    *(sources, run, judge, explain, suppress, suppressions),
+    *(health, price, refund, checks, doctor),
+):
     group.add_to(app)

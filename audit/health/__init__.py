@@ -6,6 +6,7 @@
 (Decimal('5.00'), 'concerning', 53)
 """
 
+from audit.health.document import document
 from audit.health.one import Health, Part, health_of, of
 from audit.health.published import Band, Component, Measure, Published, load_published
 from audit.health.rules import Rule, Rules, Sign, State, load_rules
@@ -24,6 +25,7 @@ __all__ = [
     "Sign",
     "State",
     "band",
+    "document",
     "health_of",
     "load_published",
     "load_rules",

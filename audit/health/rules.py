@@ -134,7 +134,8 @@ def _by_check(rule: Rule, audit: Judged) -> Sign:
     mine = [one for one in audit.findings if one.check == rule.check]
     given = [one for one in mine if rule.severity is None or one.severity is rule.severity]
     if given:
-        return Sign(rule, State.GIVEN, given[0].message)
+        suppressed = " It is suppressed." if given[0].suppressed else ""
+        return Sign(rule, State.GIVEN, given[0].message + suppressed)
     gaps = [one for one in audit.not_evaluated if one.check == rule.check]
     if gaps and not mine:
         return Sign(rule, State.NOT_KNOWN, gaps[0].reason)

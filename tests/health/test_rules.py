@@ -26,6 +26,7 @@ class Found:
     severity: Severity = Severity.WORTH_ATTENTION
     message: str = "Something."
     reason: str = "The key lacks a scope."
+    suppressed: bool = False
 
 
 @dataclass
@@ -84,6 +85,14 @@ def test_a_finding_turns_the_rule_on_with_its_words():
     found = sign(audit, "Sudden decrease in event volume")
 
     assert (found.state, found.words) == (State.GIVEN, "Down by 40%.")
+
+
+def test_a_suppressed_finding_stays_on_and_says_so():
+    audit = Audited([Found("events_falling", message="Down by 40%.", suppressed=True)])
+
+    found = sign(audit, "Sudden decrease in event volume")
+
+    assert (found.state, found.words) == (State.GIVEN, "Down by 40%. It is suppressed.")
 
 
 def test_one_check_of_two_directions_turns_only_its_own_rule_on():
