@@ -246,6 +246,47 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("startup_free_months", "months", "Free months after the startup plan, when prepaid."),
         Key("rollover_percent", "percent", "Share of unused credit that a renewal keeps."),
     ),
+    "refunds": (
+        Key(
+            "window_days",
+            "days",
+            "Days after the billing date within which a refund can be asked for.",
+            feeds=(
+                ("refund_window_open", "window_days"),
+                ("refund_needs_escalation", "window_days"),
+            ),
+        ),
+        Key(
+            "first_bill_usd",
+            "usd",
+            "What a first bill must be above to be given back.",
+            feeds=(
+                ("first_bill_refundable", "first_bill_usd"),
+                ("refund_window_open", "first_bill_usd"),
+            ),
+        ),
+        Key(
+            "usual_ratio",
+            "count",
+            "How many times the usual invoice a bill must be above to be looked at.",
+            feeds=(
+                ("refund_window_open", "usual_ratio"),
+                ("refund_needs_escalation", "usual_ratio"),
+            ),
+        ),
+        Key(
+            "partial_refund_percent",
+            "percent",
+            "The most of a second refund whose cause was not fixed, as a credit note.",
+        ),
+        Key("partial_credit_percent", "percent", "The same as a credit on a bill to come."),
+        Key(
+            "escalation_usd",
+            "usd",
+            "Spend of a month from which RevOps decides.",
+            feeds=(("refund_needs_escalation", "monthly_usd"),),
+        ),
+    ),
     "queue": (
         Key("answer_percent", "percent", "Accounts that answer a first message."),
         Key("adopt_setting_percent", "percent", "Of those, settings that get changed."),
