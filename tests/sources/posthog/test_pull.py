@@ -33,6 +33,10 @@ def organizations(sample):
         "group_analytics": used[used.isin(groups["organization_id"])].iloc[0],
         "data_pipelines": subscribers(sample, "data_pipelines").iloc[0],
         "mobile_replay": rows.loc[rows["meter"] == "mobile_replay", "organization_id"].iloc[0],
+        "localhost_replay": rows.loc[
+            (rows["meter"] == "session_replay") & (rows["host_class"] == "localhost"),
+            "organization_id",
+        ].iloc[0],
         "local_evaluation": rows.loc[rows["event"] == "local_evaluation", "organization_id"].iloc[
             0
         ],
@@ -46,6 +50,7 @@ def organizations(sample):
         "group_analytics",
         "data_pipelines",
         "mobile_replay",
+        "localhost_replay",
         "local_evaluation",
         "many_projects",
     ],

@@ -1,7 +1,8 @@
 -- Recordings by source, library, class of host and length: distinct sessions first seen in the
 -- window, not on the day before it, not deleted. The rule of the recording meter
 -- (posthog/tasks/usage_report.py), over the window instead of one day.
--- The host is that of the first page seen; recordings of apps have none.
+-- The host is that of the first page seen; recordings of apps have none. domain() is no use
+-- here: for an address whose host has no dot (http://localhost:3000) it answers nothing.
 -- idle: of the quantity, those of 30 minutes or longer with less than 10 seconds of activity
 -- (active_milliseconds of posthog/hogql/database/schema/session_replay_events.py).
 SELECT
@@ -25,7 +26,7 @@ FROM (
         session_id AS session_id,
         if(argMinMerge(snapshot_source) = 'mobile', 'mobile', 'web') AS source,
         coalesce(nullIf(argMinMerge(snapshot_library), ''), if(argMinMerge(snapshot_source) = 'mobile', 'unknown', 'web')) AS library,
-        lower(domain(coalesce(argMinMerge(first_url), ''))) AS host,
+        lower(extractAll(coalesce(argMinMerge(first_url), ''), '://([^/?#]*)')[1]) AS host,
         dateDiff('millisecond', min(min_first_timestamp), max(max_last_timestamp)) AS milliseconds,
         sum(active_milliseconds) AS milliseconds_active
     FROM raw_session_replay_events
