@@ -143,6 +143,7 @@ class Check:
     facts: tuple[str, ...]
     cut_facts: tuple[str, ...]
     cut_columns: tuple[str, ...]
+    severity_facts: tuple[str, ...]
     thresholds: Mapping[str, Threshold]
 
     @property
@@ -169,9 +170,10 @@ class Check:
 
     @property
     def all_facts(self) -> tuple[str, ...]:
-        """Facts of ``flag`` and ``cut``. A missing one of ``flag`` leaves a row not evaluated; a
-        missing one of ``cut`` leaves its finding without a price."""
-        return tuple(dict.fromkeys((*self.facts, *self.cut_facts)))
+        """Facts of ``flag``, ``cut`` and ``severity``. A missing one of ``flag`` leaves a row not
+        evaluated, one of ``cut`` leaves its finding without a price, and one that only
+        ``severity`` asks for counts as 0 or false there."""
+        return tuple(dict.fromkeys((*self.facts, *self.cut_facts, *self.severity_facts)))
 
 
 @lru_cache(maxsize=1)
@@ -194,13 +196,15 @@ def read_check(module: ModuleType) -> Check:
     facts, thresholds = _signature(name, module.flag)
     cut_facts: tuple[str, ...] = ()
     cut_columns: tuple[str, ...] = ()
+    severity_facts: tuple[str, ...] = ()
     if hasattr(module, "cut"):
         asked, more = _signature(name, module.cut)
         thresholds = {**thresholds, **more}
         cut_columns = tuple(a for a in asked if a in USAGE_COLUMNS)
         cut_facts = tuple(a for a in asked if a not in USAGE_COLUMNS)
     if hasattr(module, "severity"):
-        thresholds = {**thresholds, **_signature(name, module.severity)[1]}
+        severity_facts, more = _signature(name, module.severity)
+        thresholds = {**thresholds, **more}
     return Check(
         name=name,
         module=module,
@@ -216,6 +220,7 @@ def read_check(module: ModuleType) -> Check:
         facts=facts,
         cut_facts=cut_facts,
         cut_columns=cut_columns,
+        severity_facts=severity_facts,
         thresholds=thresholds,
     )
 

@@ -33,7 +33,8 @@ def _found(unit: str, meaning: str) -> EngineFact:
     return EngineFact("organization", unit, meaning, "usage_rows", after_checks=True)
 
 
-ENGINE_FACTS: Mapping[str, EngineFact] = {
+#: Of the bill and of what usage costs.
+BILL_FACTS: Mapping[str, EngineFact] = {
     "product_cost_usd": _product(
         "USD", "cost of the product in the priced month, before discounts (estimate)"
     ),
@@ -72,7 +73,10 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
         "since a saved insight was viewed or the CRM saw one analyzed, whichever is later",
         "resources",
     ),
-    # Of the usage by day of four billing months; see audit.findings.history.
+}
+
+#: Of the usage by day of four billing months; see audit.findings.history.
+HISTORY_FACTS: Mapping[str, EngineFact] = {
     "spike_probability": _product(
         "chance",
         "of a clean account to show so strong a spike in any of its products in 30 days",
@@ -106,7 +110,10 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
         "USD",
         "the last 30 days as a bill, with the highest day and with a median one (estimate)",
     ),
-    # Of the published health score; the other measures stand in SQL files.
+}
+
+#: Of the published health score; the other measures stand in SQL files.
+HEALTH_FACTS: Mapping[str, EngineFact] = {
     "days_since_last_seen": _whole("days", "since anybody of the organization was seen", "members"),
     "active_users_percent": _whole("percent", "active members of all", "members"),
     "active_users_decrease_percent": _whole(
@@ -155,7 +162,10 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "failed_payment_days": _whole(
         "days", "days since the CRM says a payment failed; 0 where an invoice is open", "invoices"
     ),
-    # Where the account stands, by the first source that knows.
+}
+
+#: Where the account stands, by the first source that knows.
+STANDING_FACTS: Mapping[str, EngineFact] = {
     "days_until_renewal": _whole(
         "days",
         "until the bill renews, by the CRM, else by the billing period; negative after it",
@@ -166,6 +176,9 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     ),
     "paid_bills": _whole(
         "bills", "bills over 0 USD that were paid, by invoices, else by the CRM", "invoices"
+    ),
+    "startup_use_usd": _whole(
+        "USD", "on the startup plan: what a month's usage costs (estimate); 0 for all others"
     ),
     "recent_bill_1_usd": _whole(
         "USD", "bill of the last complete billing period, by invoices or lines (actual)", "invoices"
@@ -179,7 +192,10 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "lowest_of_3_bills_usd": _whole(
         "USD", "the lowest of the last three bills (actual); 0 where there are fewer", "invoices"
     ),
-    # What a refund depends on, by the first source that knows.
+}
+
+#: What a refund depends on, by the first source that knows.
+REFUND_FACTS: Mapping[str, EngineFact] = {
     "earlier_refunds": _whole(
         "refunds",
         "refunds given before, by the CRM or credit notes, whichever knows more",
@@ -194,6 +210,10 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "newest_bill_usd": _whole(
         "USD", "the newest invoice (actual); the forecast where none was sent yet", "invoices"
     ),
+}
+
+#: What the first checks found.
+FOUND_FACTS: Mapping[str, EngineFact] = {
     "joint_saving_usd": _found("USD", "what all fixes together save a billing month (estimate)"),
     "bill_after_fixes_usd": _found("USD", "bill of the priced month after all fixes (estimate)"),
     "needs_action_findings": _found("findings", "findings for the customer that need action"),
@@ -201,5 +221,14 @@ ENGINE_FACTS: Mapping[str, EngineFact] = {
     "is_in_scope": _found("claim", "onboarding works on the account: a check of its scope says so"),
 }
 
+ENGINE_FACTS: Mapping[str, EngineFact] = {
+    **BILL_FACTS,
+    **HISTORY_FACTS,
+    **HEALTH_FACTS,
+    **STANDING_FACTS,
+    **REFUND_FACTS,
+    **FOUND_FACTS,
+}
+
 #: Asked for only by checks that are judged after the others.
-SECOND_FACTS = frozenset(name for name, fact in ENGINE_FACTS.items() if fact.after_checks)
+SECOND_FACTS = frozenset(FOUND_FACTS)

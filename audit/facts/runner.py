@@ -10,7 +10,7 @@ false, for the unit ``claim``); where it is not, the fact is missing, with the r
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -87,8 +87,16 @@ class Facts:
     computed: dict[str, Why] = field(default_factory=dict)
 
     def scope_of(self, fact: str) -> Scope | None:
-        """The scope a fact belongs to, or None when no file computes it."""
+        """The scope a fact belongs to, or None when it was not computed."""
         return next((s for s, frame in self.frames.items() if fact in frame.columns), None)
+
+    def values(self, scope: Scope, fact: str) -> "npt.NDArray[np.float64]":
+        """A fact by row of a scope; one of the organization stands in each of its rows."""
+        frame = self.frames[scope]
+        if fact in frame.columns:
+            return frame[fact].to_numpy(dtype=np.float64)
+        whole = self.frames["organization"][fact].to_numpy(dtype=np.float64)
+        return whole[frame["organization_key"].to_numpy(dtype=np.int64)]
 
     def reason(self, fact: str, row: int, product: str | None = None) -> str | None:
         """Why a fact is missing in a row of its scope's frame; None when nothing tells."""
@@ -121,9 +129,9 @@ def fact_files() -> tuple[FactFile, ...]:
     return tuple(_read(name, (folder / name).read_text(encoding="utf-8")) for name in names)
 
 
-def tables_read() -> frozenset[str]:
-    """Tables that a fact file names; what the engine reads itself comes on top."""
-    text = " ".join(file.sql for file in fact_files())
+def tables_read(files: Collection[FactFile] | None = None) -> frozenset[str]:
+    """Tables that fact files name; what the engine reads itself comes on top."""
+    text = " ".join(file.sql for file in (fact_files() if files is None else files))
     return frozenset(table.name for table in TABLES if table.name in text)
 
 
@@ -167,8 +175,9 @@ def compute(
     connection: duckdb.DuckDBPyConnection,
     keys: Mapping[Scope, pd.DataFrame],
     unseen: pd.DataFrame | None = None,
+    files: Collection[FactFile] | None = None,
 ) -> Facts:
-    """All facts for the given rows.
+    """The facts of all files, or of some, for the given rows.
 
     ``connection`` sees the canonical tables by name and ``default_limits`` (product,
     amount_usd). ``keys``: per scope the key columns, in the order wanted.
@@ -180,14 +189,14 @@ def compute(
     frames: dict[Scope, pd.DataFrame] = {}
     reasons: dict[Scope, Reasons] = {}
     for scope, frame in keys.items():
-        files = [file for file in fact_files() if file.scope == scope]
+        mine = [file for file in (fact_files() if files is None else files) if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
         materialise(connection, "fact_keys", numbered)
-        whys = _reasons(connection, scope, files)
+        whys = _reasons(connection, scope, mine)
         columns: dict[str, npt.NDArray[np.float64]] = {}
-        answers = _answers(connection, files)
+        answers = _answers(connection, mine)
         uncovered = {of: np.fromiter(why, dtype=np.int64) for of, why in whys.items()}
-        for number, file in enumerate(files):
+        for number, file in enumerate(mine):
             for fact in file.facts:
                 why = whys[file.name, fact.subjects]
                 found = answers[f"{fact.name}_{number}"]

@@ -199,6 +199,19 @@ AREAS: Mapping[Area, _Area] = {
 }
 
 
+#: Facts that the readings name. ``product_users`` stands for ``people_using_PRODUCT``.
+AREA_FACTS = frozenset(
+    {
+        part.partition("}")[0]
+        for area in AREAS.values()
+        for phrase in area.value
+        for part in phrase.split("{")[1:]
+    }
+    | {fact for area in AREAS.values() for fact in area.used_by}
+    | {"product_users"}
+)
+
+
 def readings(audit: Audit) -> tuple[Reading, ...]:
     """Every area of a customer's page, in the order of the audit prompt."""
     return tuple(_reading(audit, area) for area in CUSTOMER_AREAS)

@@ -1,6 +1,6 @@
 """Facts that no SQL file computes: costs and bills, and what the first checks found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,12 @@ import numpy as np
 import pandas as pd
 
 from audit.checks.contract import Severity
+from audit.checks.engine_facts import (
+    HEALTH_FACTS,
+    HISTORY_FACTS,
+    REFUND_FACTS,
+    STANDING_FACTS,
+)
 from audit.facts.runner import Why
 from audit.findings import history, refundable, scores, standing
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
@@ -25,6 +31,10 @@ COSTS = {
     "error_tracking_cost_usd": "error_tracking",
     "destinations_cost_usd": "realtime_destinations",
 }
+
+#: Facts of what usage costs in two windows, and of when an insight was read.
+USAGE_COSTS = ("usage_cost_usd", "previous_usage_cost_usd")
+READ = "days_since_insight_read"
 
 NO_PRICE = "no price is known for the product's usage, and the vendor names no amount"
 NOT_READ = "the billed usage was not read, so what it costs is not known"
@@ -109,16 +119,34 @@ GROUP BY ALL
 """
 
 
-def add_first(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
-    """Facts that checks of the first round may ask for."""
+#: Makers that read facts of the organization's SQL files, and what each makes.
+FROM_FILES = (HEALTH_FACTS, STANDING_FACTS, REFUND_FACTS)
+
+
+def needs_files(wanted: frozenset[str]) -> bool:
+    """Whether facts made from facts of the organization's SQL files are wanted."""
+    return any(wanted & made.keys() for made in FROM_FILES) or READ in wanted
+
+
+def add_first(
+    connection: duckdb.DuckDBPyConnection, world: "World", wanted: frozenset[str] | None = None
+) -> None:
+    """Facts that checks of the first round may ask for: the wanted ones, or all."""
+
+    def are_wanted(made: Collection[str]) -> bool:
+        return wanted is None or bool(wanted & frozenset(made))
+
     _add_costs(connection, world)
     _add_bills(connection, world)
-    _add_usage_costs(connection, world)
-    _add_insights(world)
-    history.add(connection, world)
-    scores.add(world)
-    standing.add(world)
-    refundable.add(world)
+    if are_wanted(USAGE_COSTS):
+        _add_usage_costs(connection, world)
+    if are_wanted(HISTORY_FACTS):
+        history.add(connection, world)
+    if wanted is None or needs_files(wanted):
+        _add_insights(world)
+        scores.add(world)
+        standing.add(world)
+        refundable.add(world)
 
 
 def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:

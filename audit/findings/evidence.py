@@ -1,8 +1,7 @@
 """The facts behind a finding, with the query and the rows each came from."""
 
+from collections.abc import Mapping
 from typing import Any
-
-import pandas as pd
 
 from audit.account import Account
 from audit.checks.contract import SAVING_FACT
@@ -31,10 +30,10 @@ class EvidenceOf:
         self.world = world
         self.prints: dict[str, tuple[int, str]] = {}
 
-    def of(self, verdict: Verdicts, fact: "pd.Series[Any]") -> tuple[Evidence, ...]:
+    def of(self, verdict: Verdicts, fact: Mapping[str, Any]) -> tuple[Evidence, ...]:
         return tuple(self._one(name, verdict.scope, fact) for name in verdict.check.all_facts)
 
-    def _one(self, name: str, scope: Scope, fact: "pd.Series[Any]") -> Evidence:
+    def _one(self, name: str, scope: Scope, fact: Mapping[str, Any]) -> Evidence:
         value = plain_value(fact[name])
         if name == SAVING_FACT:
             meaning = "what this remedy alone would save a billing month (estimate)"

@@ -14,22 +14,18 @@ from audit.account import Account
 from audit.checks import load_checks
 from audit.checks.contract import Audience, Check
 from audit.errors import InputError, PriceError, SettingsError, unknown_name
-from audit.facts.runner import Scope, tables_read
+from audit.facts.runner import tables_read
+from audit.findings.areas import AREA_FACTS
 from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
-from audit.findings.model import (
-    Audit,
-    Finding,
-    NotEvaluated,
-    Period,
-    Saving,
-)
+from audit.findings.gaps import not_evaluated
+from audit.findings.model import Audit, Finding, Period, Saving
 from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import NOT_SUBSCRIBED, usd
 from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
 from audit.findings.suppressed import judgements
-from audit.findings.world import TABLES_READ, World, look
+from audit.findings.world import TABLES_READ, World, all_wanted, look, needed_files
 from audit.ledger import Judgement, Ruling, Suppression, as_plain, kept
 from audit.policy import (
     DEFAULT_POLICY,
@@ -89,6 +85,7 @@ def examine(
     only: Collection[str] = (),
     skip: Collection[str] = (),
     suppressions: Sequence[Suppression | Mapping[str, Any]] | str | None = None,
+    priced_on: date | None = None,
 ) -> Audit:
     """Audit one account. The same account and arguments give the same audit, to the byte.
 
@@ -97,6 +94,8 @@ def examine(
     ``thresholds``: check to threshold to value (or that as JSON), on top of the policy pack.
     ``audience``: ``customer``, or ``team`` for the checks that only the vendor's team reads too.
     ``suppressions``: the ledger's, as they are, as plain values or as JSON text.
+    ``priced_on``: the day whose public prices count, where that is not ``as_of``; only to compare
+    with another audit, and so no argument that is kept.
 
     Raises: InputError, SettingsError or PriceError for what cannot be audited.
     """
@@ -104,7 +103,9 @@ def examine(
     checks = chosen_checks(pack, audience=known_audience(audience), only=only, skip=skip)
     today = _day(as_of) or account.as_of
     decided = kept(suppressions, account.organization_id)
-    connection = in_memory(account.frames, tables_read() | TABLES_READ)
+    # What the page says of every area, unless only some checks were asked for.
+    wanted = all_wanted(checks, pack, frozenset() if only else AREA_FACTS)
+    connection = in_memory(account.frames, tables_read(needed_files(wanted)) | TABLES_READ)
     try:
         world = look(
             connection,
@@ -114,6 +115,8 @@ def examine(
             lookback_days=lookback_days,
             project_id=project_id or None,
             suppressions=decided,
+            wanted=wanted,
+            priced_on=priced_on,
         )
     finally:
         connection.close()
@@ -127,7 +130,7 @@ def examine(
         "suppressions": [as_plain(one) for one in decided],
     }
     judgement = judgements(world, decided, project_id).get(account.organization_id, Judgement())
-    return _audit(account, world, pack, today, arguments, judgement)
+    return _audit(account, world, pack, today, arguments, judgement, priced_on or today)
 
 
 def known_audience(name: str) -> Audience:
@@ -156,6 +159,7 @@ def _audit(
     today: date,
     arguments: Mapping[str, Any],
     judgement: Judgement,
+    priced_on: date,
 ) -> Audit:
     located = [
         (verdict, number, int(row))
@@ -193,11 +197,11 @@ def _audit(
     vendor = vendor_lines(account)
     lines = world.prices.lines
     origins = lines[lines["origin"] != NOT_SUBSCRIBED].set_index("meter")["origin"]
-    now = bill_of(account, world, today, monthly_quantities(world))
-    after = bill_of(account, world, today, monthly_quantities(world, removed=True))
+    now = bill_of(account, world, priced_on, monthly_quantities(world))
+    after = bill_of(account, world, priced_on, monthly_quantities(world, removed=True))
     _hold_equal(account, usd(int(world.savings.payable()[0])), now.total, "bill")
     _hold_equal(account, usd(split.joint), now.total - after.total, "joint saving")
-    listed = Catalogue.load().price_list(today)
+    listed = Catalogue.load().price_list(priced_on)
     return Audit(
         account=account,
         organization_id=account.organization_id,
@@ -219,7 +223,7 @@ def _audit(
         suppressed_saving=usd(split.joint_last),
         suppressions=judgement.standings,
         findings=tuple(found[p] for p in order),
-        not_evaluated=tuple(_not_evaluated(world)),
+        not_evaluated=tuple(not_evaluated(world)),
         data_quality=notes(account, period, world.usage, world.prices, vendor),
         vendor_lines=vendor,
         forecast=forecast(account, world, today),
@@ -274,7 +278,7 @@ def _finding(
     ruling: Ruling,
 ) -> Finding:
     check = verdict.check
-    fact = verdict.frame.iloc[row]
+    fact = verdict.fact_row(row)
     project = str(fact["project_id"]) if verdict.scope == "project" else None
     product = str(fact["product"]) if verdict.scope == "product" else None
     message, failure = _message(check, fact)
@@ -310,9 +314,9 @@ def _finding(
     )
 
 
-def _message(check: Check, fact: "pd.Series[Any]") -> tuple[str, str]:
+def _message(check: Check, fact: Mapping[str, Any]) -> tuple[str, str]:
     """The check's sentence on one row, and what went wrong when it could not be written."""
-    names = [name for name in fact.index if str(name).isidentifier()]
+    names = [name for name in fact if name.isidentifier()]
     values = [plain_value(fact[name]) for name in names]
     write = check.function("message")
     if write is None:
@@ -321,57 +325,6 @@ def _message(check: Check, fact: "pd.Series[Any]") -> tuple[str, str]:
         return str(write(namedtuple("FactRow", names)(*values))), ""
     except Exception as error:
         return f"{check.title}.", f"its sentence failed with {type(error).__name__}: {error}"
-
-
-def _not_evaluated(world: World) -> Iterable[NotEvaluated]:
-    for verdict in world.verdicts.values():
-        if verdict.error:
-            yield NotEvaluated(verdict.check.name, None, None, "", verdict.error)
-            continue
-        yield from _nowhere(world, verdict)
-        gaps = list(zip(verdict.missing.tolist(), verdict.missing_fact, strict=True))
-        priced = [(row, name) for row, name in verdict.unpriced_fact.items()]
-        for row, name in gaps:
-            yield _gap(world, verdict, row, name, "")
-        for row, name in priced:
-            if row in verdict.flagged:
-                yield _gap(
-                    world, verdict, row, name, "the fault is found, its saving is not priced: "
-                )
-
-
-def _nowhere(world: World, verdict: Verdicts) -> Iterable[NotEvaluated]:
-    """A check whose projects or products nobody named has not passed; it could not be asked."""
-    if len(verdict.frame):
-        return
-    first = verdict.check.facts[0]
-    if verdict.scope == "project":
-        reason = "no project is known; pull with a personal API key, or add an export by project"
-        yield NotEvaluated(verdict.check.name, None, None, first, reason)
-    elif verdict.scope == "product" and world.usage.totals.empty:
-        reason = "no usage and no limit of any product is known"
-        yield NotEvaluated(verdict.check.name, None, None, first, reason)
-
-
-def _gap(world: World, verdict: Verdicts, row: int, name: str, before: str) -> NotEvaluated:
-    fact = verdict.frame.iloc[row]
-    product = str(fact["product"]) if verdict.scope == "product" else None
-    return NotEvaluated(
-        check=verdict.check.name,
-        project_id=str(fact["project_id"]) if verdict.scope == "project" else None,
-        product=product,
-        missing=name,
-        reason=before + _reason(world, verdict.scope, row, name, product),
-    )
-
-
-def _reason(world: World, scope: Scope, row: int, name: str, product: str | None) -> str:
-    facts = world.facts
-    of = facts.scope_of(name)
-    at = row
-    if of is not None and of != scope:
-        at = int(world.facts.frames[scope]["organization_key"].iloc[row])
-    return facts.reason(name, at, product if of == "product" else None) or "unknown"
 
 
 def _period(account: Account, today: date, lookback_days: int) -> Period:

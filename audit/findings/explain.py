@@ -325,6 +325,7 @@ def _bill_without(
             pack,
             as_of=audit.as_of,
             lookback_days=audit.period.days,
+            wanted=frozenset(),
         )
     finally:
         connection.close()

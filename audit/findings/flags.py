@@ -7,6 +7,7 @@ Nothing here loops over organizations: facts are columns.
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ class Verdicts:
     """One check over its scope's fact rows.
 
     ``flagged`` and ``missing`` are fact row numbers; ``missing_fact`` names the first absent
-    fact of each missing row. ``unpriced_fact`` names, by flagged row, the absent fact that
+    fact of each missing row. ``columns`` are the facts the check asked for, by fact row.
+    ``unpriced_fact`` names, by flagged row, the absent fact that
     leaves a finding without a price. ``error`` says why the check could not be run at all.
     """
 
@@ -51,7 +53,13 @@ class Verdicts:
     cut: Cut
     unpriced_fact: dict[int, str] = field(default_factory=dict)
     severities: list[Severity] = field(default_factory=list)
+    columns: Mapping[str, Floats] = field(default_factory=dict)
     error: str = ""
+
+    def fact_row(self, row: int) -> dict[str, Any]:
+        """One fact row by name: its key, the scope's facts, and what the check asked for more."""
+        whole = self.frame.iloc[row].to_dict()
+        return whole | {name: values[row] for name, values in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -128,24 +136,31 @@ def _run(
     priced_alone: PricedAlone,
     scope: Scope,
 ) -> Verdicts:
-    frame = _with_organization_facts(check, facts, scope)
-    applies = np.ones(len(frame), dtype=bool)
+    frame = facts.frames[scope]
+    count = len(frame)
+    applies = np.ones(count, dtype=bool)
     products = getattr(check.module, "PRODUCTS", None)
     if products is not None:
         applies = frame["product"].isin(products).to_numpy()
-    needed = [name for name in check.facts if name != SAVING_FACT]
-    known, absent = _known(frame, needed)
-    frame = frame.copy()
-    wants_saving = SAVING_FACT in check.facts
-    if wants_saving:
-        cut, unpriced = _cut(check, frame, rows, scope, thresholds, np.flatnonzero(known & applies))
-        frame[SAVING_FACT] = priced_alone(scope, frame, cut) / 100.0
-        frame.loc[list(unpriced), SAVING_FACT] = 0.0
+    columns = {n: facts.values(scope, n) for n in check.all_facts if n != SAVING_FACT}
+    known, absent = _known(columns, [n for n in check.facts if n != SAVING_FACT], count)
     at = np.flatnonzero(known & applies)
-    columns = [_column(frame[name], at) for name in check.facts]
-    mask = np.asarray(check.flag(*columns, **_asked(check.flag, thresholds)), dtype=bool)
+    if SAVING_FACT in check.facts:
+        cut, unpriced = _cut(check, columns, rows, scope, thresholds, at)
+        saving = priced_alone(scope, frame, cut) / 100.0
+        saving[list(unpriced)] = 0.0
+        columns[SAVING_FACT] = saving
+    asked = [_column(name, columns[name], at) for name in check.facts]
+    mask = np.asarray(check.flag(*asked, **_asked(check.flag, thresholds)), dtype=bool)
     flagged = at[mask] if len(at) else at
-    cut, unpriced = _cut(check, frame, rows, scope, thresholds, flagged)
+    if SAVING_FACT in check.facts:
+        here = np.zeros(count, dtype=bool)
+        here[flagged] = True
+        mine = here[cut.fact_row]
+        cut = Cut(cut.fact_row[mine], cut.row[mine], cut.share[mine])
+        unpriced = {row: name for row, name in unpriced.items() if here[row]}
+    else:
+        cut, unpriced = _cut(check, columns, rows, scope, thresholds, flagged)
     missing = np.flatnonzero(~known & applies)
     return Verdicts(
         check=check,
@@ -157,48 +172,48 @@ def _run(
         missing_fact=[absent[row] for row in missing.tolist()],
         cut=cut,
         unpriced_fact=unpriced,
-        severities=_severities(check, frame, flagged, thresholds),
+        severities=_severities(check, columns, flagged, thresholds),
+        columns=columns,
     )
 
 
-def _with_organization_facts(check: Check, facts: Facts, scope: Scope) -> pd.DataFrame:
-    frame = facts.frames[scope]
-    whole = facts.frames["organization"]
-    borrowed = [n for n in check.all_facts if n not in frame.columns and n in whole.columns]
-    if borrowed:
-        frame = frame.merge(whole[["organization_id", *borrowed]], how="left", on="organization_id")
-    return frame
-
-
-def _known(frame: pd.DataFrame, needed: Sequence[str]) -> tuple[Mask, dict[int, str]]:
-    known = np.ones(len(frame), dtype=bool)
+def _known(
+    columns: Mapping[str, Floats], needed: Sequence[str], count: int
+) -> tuple[Mask, dict[int, str]]:
+    known = np.ones(count, dtype=bool)
     absent: dict[int, str] = {}
     for name in needed:
-        gone = frame[name].isna().to_numpy()
+        gone = np.isnan(columns[name])
         absent.update(dict.fromkeys(np.flatnonzero(gone & known).tolist(), name))
         known &= ~gone
     return known, absent
 
 
-def _column(values: pd.Series, at: Integers) -> pd.Series:
+def _column(name: str, values: Floats, at: Integers) -> pd.Series:
     """A fact as the check sees it: claims as booleans, numbers as float64."""
-    chosen = values.iloc[at].reset_index(drop=True)
-    return chosen.astype(bool) if values.name in _claims() else chosen
+    chosen = values[at]
+    return pd.Series(chosen.astype(bool) if name in _claims() else chosen)
 
 
+@lru_cache(maxsize=1)
 def _claims() -> frozenset[str]:
     in_files = {f.name for file in fact_files() for f in file.facts if f.unit == "claim"}
     return frozenset(in_files | {n for n, fact in ENGINE_FACTS.items() if fact.unit == "claim"})
 
 
 def _asked(function: Callable[..., Any], thresholds: Mapping[str, float]) -> dict[str, float]:
-    parameters = inspect.signature(function).parameters
+    parameters = _parameters(function)
     return {name: value for name, value in thresholds.items() if name in parameters}
+
+
+@lru_cache(maxsize=1024)
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
 
 
 def _cut(
     check: Check,
-    frame: pd.DataFrame,
+    columns: Mapping[str, Floats],
     rows: Rows,
     scope: Scope,
     thresholds: Mapping[str, float],
@@ -213,9 +228,10 @@ def _cut(
     function = check.function("cut")
     if function is None or not len(flagged):
         return empty, {}
-    known, absent = _known(frame, check.cut_facts)
+    count = len(next(iter(columns.values())))
+    known, absent = _known(columns, check.cut_facts, count)
     unpriced = {row: absent[row] for row in flagged.tolist() if not known[row]}
-    wanted = np.zeros(len(frame) + 1, dtype=bool)
+    wanted = np.zeros(count + 1, dtype=bool)
     wanted[flagged[known[flagged]]] = True
     place = rows.place[scope]
     row = np.flatnonzero(wanted[place])
@@ -223,11 +239,11 @@ def _cut(
         return empty, unpriced
     at = place[row]
     arguments = []
-    for name in inspect.signature(function).parameters:
+    for name in _parameters(function):
         if name in USAGE_COLUMNS:
             arguments.append(rows.frame[name].iloc[row].reset_index(drop=True))
         elif name in check.cut_facts:
-            arguments.append(_column(frame[name], at))
+            arguments.append(_column(name, columns[name], at))
     share = np.asarray(function(*arguments, **_asked(function, thresholds)), dtype=np.float64)
     if share.shape != row.shape or not ((share >= 0) & (share <= 1)).all():
         raise SettingsError(f"checks/{check.name}.py: cut returned shares outside 0 to 1.")
@@ -236,18 +252,21 @@ def _cut(
 
 
 def _severities(
-    check: Check, frame: pd.DataFrame, flagged: Integers, thresholds: Mapping[str, float]
+    check: Check,
+    columns: Mapping[str, Floats],
+    flagged: Integers,
+    thresholds: Mapping[str, float],
 ) -> list[Severity]:
     function = check.function("severity")
     if function is None or not len(flagged):
         return [check.severity] * len(flagged)
     names = [
         p.name
-        for p in inspect.signature(function).parameters.values()
+        for p in _parameters(function).values()
         if p.kind is not inspect.Parameter.KEYWORD_ONLY
     ]
-    columns = [_column(frame[name], flagged) for name in names]
-    return [Severity(one) for one in function(*columns, **_asked(function, thresholds))]
+    asked = [_column(name, np.nan_to_num(columns[name]), flagged) for name in names]
+    return [Severity(one) for one in function(*asked, **_asked(function, thresholds))]
 
 
 def placed(rows: pd.DataFrame, facts: Facts) -> Rows:

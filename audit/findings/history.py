@@ -44,25 +44,18 @@ NO_HIGHEST_DAY = (
     f"fewer than {LEAST_COMPARED_DAYS} of the {COMPARED_DAYS} days before the highest are known"
 )
 
-# Usage of the product rows by day, as many days before the audit. The table holds one value per
-# project, day and counter.
+# Usage by organization, product row (null: of no row) and days before the audit. The table holds
+# one value per project, day and counter.
 _USAGE = """
-SELECT r.row, CAST(date_diff('day', u.day, a.as_of) AS INTEGER) AS ago,
+SELECT CAST(a.key AS INTEGER) AS key, CAST(r.row AS INTEGER) AS row,
+    CAST(date_diff('day', u.day, a.as_of) AS SMALLINT) AS ago,
     CAST(sum(u.quantity) AS DOUBLE) AS quantity
 FROM usage_daily u
 JOIN audited a ON a.organization_id = u.organization_id
-JOIN metered m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = a.key)
-JOIN product_rows r ON r.key = a.key AND r.product = m.product
+LEFT JOIN metered m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = a.key)
+LEFT JOIN product_rows r ON r.key = a.key AND r.product = m.product
 WHERE u.day < a.as_of AND u.day >= a.as_of - to_days($days)
 GROUP BY ALL
-"""
-
-# A day is known when the organization has any report of it: a product without one used none.
-_KNOWN = """
-SELECT DISTINCT a.key, CAST(date_diff('day', u.day, a.as_of) AS INTEGER) AS ago
-FROM usage_daily u
-JOIN audited a ON a.organization_id = u.organization_id
-WHERE u.day < a.as_of AND u.day >= a.as_of - to_days($days)
 """
 
 _NOT_COVERED = """
@@ -116,15 +109,18 @@ def _read(connection: duckdb.DuckDBPyConnection, world: "World") -> _History:
     numbered = pd.DataFrame({"row": np.arange(len(frame)), "key": key, "product": frame["product"]})
     materialise(connection, "product_rows", numbered)
     used = connection.execute(_USAGE, {"days": DAYS}).fetchnumpy()
-    days = connection.execute(_KNOWN, {"days": DAYS}).fetchnumpy()
-    units = np.zeros((len(frame), DAYS))
-    units[used["row"], DAYS - used["ago"]] = used["quantity"]
+    day = DAYS - used["ago"]
+    # A day is known when the organization has any report of it: a product without one used none.
     known = np.zeros((len(world.audited), DAYS), dtype=bool)
-    known[days["key"], DAYS - days["ago"]] = True
+    known[used["key"], day] = True
+    mine = ~np.ma.getmaskarray(used["row"])
+    row = np.ma.getdata(used["row"])[mine]
+    units = np.zeros((len(frame), DAYS))
+    units[row, day[mine]] = used["quantity"][mine]
     unread = np.asarray(sorted(world.unread), dtype=np.int64)
     known[unread] = False
     counted = np.zeros(len(frame), dtype=bool)
-    counted[used["row"]] = True
+    counted[row] = True
     units[~(known[key] & counted[:, None])] = np.nan
     absent: Why = dict.fromkeys(np.flatnonzero(~counted).tolist(), NO_DAILY_USAGE)
     if len(unread):

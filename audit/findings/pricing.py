@@ -87,7 +87,7 @@ def fleet_prices(
     schedules: list[Schedule] = []
     numbers: dict[tuple[str, Schedule | date], int] = {}
     refused: dict[tuple[str, date], str] = {}
-    days = list(audited["as_of"].dt.date)
+    days = list(audited["priced_on"].dt.date)
     chosen = np.full(len(lines), -1, dtype=np.int64)
     unpriced: list[Unpriced] = []
     for row, (key, meter, quantity) in enumerate(

@@ -60,6 +60,7 @@ def scan(
             as_of=as_of,
             lookback_days=lookback_days,
             suppressions=suppressions,
+            wanted=frozenset(),
         )
     return Scan(_organizations(world), _findings(world), judgements(world, suppressions))
 

@@ -90,10 +90,8 @@ def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, "pd.Series[floa
 def _products(facts: pd.DataFrame, world: "World") -> "pd.Series[float]":
     """Products with billed usage in the window, add-ons left out; not known without usage."""
     totals = world.usage.totals
-    catalogue = Catalogue.load().products
-    meters = totals["meter"].astype("str")
-    is_product = meters.map(lambda m: m in catalogue and catalogue[m].parent is None).astype(bool)
-    used = totals[is_product & (totals["quantity"] > 0)]
+    products = [name for name, one in Catalogue.load().products.items() if one.parent is None]
+    used = totals[totals["meter"].isin(products) & (totals["quantity"] > 0)]
     counts = np.bincount(used["key"].to_numpy(dtype=np.int64), minlength=len(facts))
     known = world.usage_is_known()
     known[list(world.unread)] = False

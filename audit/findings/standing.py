@@ -24,6 +24,7 @@ def add(world: "World") -> None:
     renewal, assumed = _renewal(facts)
     paid = facts["invoiced_paid_bills"].fillna(facts["crm_paid_bills"])
     columns = {"days_until_renewal": renewal, "renewal_is_assumed": assumed, "paid_bills": paid}
+    columns["startup_use_usd"] = facts["bill_usd"].where(facts["on_startup_plan"] != 0, 0.0)
     columns |= _recent_bills(facts)
     not_told = "neither the CRM nor billing tells when the bill renews"
     not_read = "neither invoices nor the vendor's bills were read"
@@ -31,6 +32,7 @@ def add(world: "World") -> None:
         "days_until_renewal": not_told,
         "renewal_is_assumed": not_told,
         "paid_bills": "invoices were not read, and the CRM does not count the paid bills",
+        "startup_use_usd": "it is not known whether a startup plan is in force, or what is used",
         **{f"recent_bill_{n}_usd": f"fewer than {n} past bills are known" for n in PERIODS},
         **{f"lowest_of_{n}_bills_usd": not_read for n in PERIODS},
     }

@@ -12,7 +12,8 @@ import pandas as pd
 from audit import lifecycle
 from audit.checks.contract import Audience, Check
 from audit.errors import InputError
-from audit.facts.runner import Facts, compute
+from audit.facts.releases import releases
+from audit.facts.runner import FactFile, Facts, compute, fact_files
 from audit.facts.usage import Usage, usage
 from audit.findings import computed, standing
 from audit.findings.flags import Cut, Rows, Verdicts, placed, run
@@ -107,37 +108,64 @@ def look(
     lookback_days: int,
     project_id: str | None = None,
     suppressions: Sequence[Suppression] = (),
+    wanted: frozenset[str] | None = None,
+    priced_on: date | None = None,
 ) -> World:
     """Compute facts and prices of every organization the connection sees, and run the checks.
 
     ``as_of``: None takes each organization's own. ``project_id`` keeps project checks to one.
-    ``suppressions``: the ledger's, of any of the organizations.
+    ``suppressions``: the ledger's, of any of the organizations. ``wanted``: facts that are made
+    beside those the checks ask for; None makes all there are. ``priced_on``: the day whose public
+    prices count, if not that of the audit.
     """
     if not 1 <= lookback_days <= LONGEST_LOOKBACK_DAYS:
         raise InputError(
             f"lookback_days is 1 to {LONGEST_LOOKBACK_DAYS}, got {lookback_days}. "
             "The default is 30, one billing month."
         )
-    audited = _audited(connection, as_of, lookback_days)
+    audited = _audited(connection, as_of, lookback_days, priced_on)
     # Tables, not registered frames: DuckDB would read a frame's columns anew for every query.
     materialise(connection, "audited", audited.drop(columns=list(_TERMS)))
     materialise(connection, "default_limits", _default_limits())
+    materialise(connection, "sdk_releases", releases())
     lifecycle.prepare(connection)
     used = usage(connection, _metered(connection), lookback_days=lookback_days)
     prices = fleet_prices(connection, audited, used.totals)
     every_row = with_packages(used.rows, prices.lines)
-    facts = _facts(connection, audited, used, prices, project_id)
+    if wanted is not None:
+        wanted = all_wanted(checks, policy, wanted)
+    facts = _facts(connection, audited, used, prices, project_id, wanted)
     unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
     rows = placed(every_row, facts)
     savings = Savings.of(prices, every_row, len(audited))
     world = World(audited, facts, used, prices, rows, savings, {}, unread)
-    computed.add_first(connection, world)
+    computed.add_first(connection, world, wanted)
     verdicts = _judged(world, checks, policy, suppressions)
     world.verdicts.update({name: verdicts[name] for name in checks})
     world.rulings.update(
         {name: rulings(world, one, suppressions) for name, one in world.verdicts.items()}
     )
     return world
+
+
+def all_wanted(checks: Mapping[str, Check], policy: Policy, more: frozenset[str]) -> frozenset[str]:
+    """Facts that some checks, and those that run with them, ask for, and more."""
+    asked = _run_with(checks, policy).values()
+    return more | {fact for check in asked for fact in check.all_facts}
+
+
+def _run_with(checks: Mapping[str, Check], policy: Policy) -> dict[str, Check]:
+    """The chosen checks, and those that have to run with them: what an account as a whole would
+    save, and whether it is in scope, does not depend on which checks were chosen."""
+    if not any(check.is_second for check in checks.values()):
+        return dict(checks)
+    with_them = {
+        name: check
+        for name, check in policy.in_force().items()
+        if not check.is_second
+        and (check.audience is Audience.CUSTOMER or name in standing.SCOPE_CHECKS)
+    }
+    return with_them | dict(checks)
 
 
 def _judged(
@@ -159,15 +187,11 @@ def _judged(
             for name, check in some.items()
         }
 
-    second = {name: check for name, check in checks.items() if check.is_second}
-    first = {name: check for name, check in checks.items() if not check.is_second}
-    # What the account as a whole would save does not depend on which checks were chosen.
-    asked = {name: check for name, check in policy.in_force().items() if second}
-    needed = {n: c for n, c in asked.items() if c.audience is Audience.CUSTOMER}
-    scope = {n: c for n, c in asked.items() if n in standing.SCOPE_CHECKS}
-    verdicts = judged(first | {n: c for n, c in needed.items() if not c.is_second} | scope)
+    every = _run_with(checks, policy)
+    verdicts = judged({name: check for name, check in every.items() if not check.is_second})
+    second = {name: check for name, check in every.items() if check.is_second}
     if second:
-        found = [verdicts[n] for n in needed if n in verdicts]
+        found = [one for one in verdicts.values() if one.check.audience is Audience.CUSTOMER]
         computed.add_second(
             world, [opened(one, rulings(world, one, suppressions)) for one in found]
         )
@@ -177,7 +201,10 @@ def _judged(
 
 
 def _audited(
-    connection: duckdb.DuckDBPyConnection, as_of: date | None, lookback_days: int
+    connection: duckdb.DuckDBPyConnection,
+    as_of: date | None,
+    lookback_days: int,
+    priced_on: date | None,
 ) -> pd.DataFrame:
     spec = BY_NAME["organizations"].column
     columns = ", ".join(selected(spec[name]) for name in _AUDITED)
@@ -187,6 +214,7 @@ def _audited(
         frame["as_of"] = pd.Timestamp(as_of).as_unit("us")
     frame["window_start"] = frame["as_of"] - timedelta(days=lookback_days)
     frame["window_end"] = frame["as_of"]
+    frame["priced_on"] = frame["as_of"] if priced_on is None else pd.Timestamp(priced_on)
     frame.insert(0, "key", np.arange(len(frame), dtype=np.int64))
     return frame
 
@@ -258,6 +286,7 @@ def _facts(
     used: Usage,
     prices: Prices,
     project_id: str | None,
+    wanted: frozenset[str] | None,
 ) -> Facts:
     costs = prices.lines[["key", "meter", "cents"]].astype({"meter": "str"})
     materialise(connection, "costs", costs)
@@ -275,7 +304,18 @@ def _facts(
         connection,
         {"organization": organizations, "project": projects, "product": products},
         unseen=used.unseen,
+        files=wanted if wanted is None else needed_files(wanted),
     )
+
+
+def needed_files(wanted: frozenset[str]) -> list[FactFile]:
+    """Fact files of wanted facts, with those that other facts are made from."""
+    whole = computed.needs_files(wanted)
+    return [
+        file
+        for file in fact_files()
+        if (whole and file.scope == "organization") or any(f.name in wanted for f in file.facts)
+    ]
 
 
 _UNREAD = """
