@@ -8,14 +8,13 @@ beside what was planted is false.
 import json
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from audit.sources.sample import Sample, portfolio
-from corpus.customer import COUNTERS, Customer, Row
+from corpus.customer import Customer
 
 AS_OF = date(2026, 11, 1)
 HISTORY_DAYS = 156
@@ -47,6 +46,16 @@ CALM_CRM = {
     "health_poor_weeks": "0",
     "days_since_slack_message": "3",
 }
+GONE_FROM_THE_CRM = (
+    "advised_at",
+    "temporary_owner",
+    "account_executive_id",
+    "is_startup_plan",
+    "credit_expires_at",
+    "credit_runway_days",
+    "payment_failed_at",
+    "open_conversation",
+)
 MONEY_EVENT = "subscription_paid"
 
 
@@ -120,7 +129,7 @@ def calm(one: Customer) -> Customer:
             project, MONEY_EVENT, max(40, one.total(project) * 0.001), library=_main(one, project)
         )
     one.crm = {**one.crm, **CALM_CRM}
-    for name in ("advised_at", "temporary_owner", "account_executive_id", "is_startup_plan"):
+    for name in GONE_FROM_THE_CRM:
         one.crm.pop(name, None)
     one.crm["segments"] = "Onboarding Completed, Paid three nonzero bills"
     return one
@@ -189,9 +198,18 @@ def _products(one: Customer, main: str) -> None:
             autocapture_exceptions_opt_in=True,
             autocapture_exceptions_errors_to_ignore=json.dumps(["Script error."]),
         )
-    one.activity[main, "people_using_error_tracking"] = max(
-        one.activity[main, "people_using_error_tracking"], 3
-    )
+    for product, people in (
+        ("product_analytics", 10),
+        ("session_replay", 8),
+        ("error_tracking", 3),
+    ):
+        one.activity[main, "people_using_" + product] = people
+    if one.billed(main, "surveys"):
+        one.activity[main, "people_using_surveys"] = 6
 
 
-__all__ = ["AS_OF", "COUNTERS", "Decimal", "Row", "calm", "customers", "read"]
+def lines_of(one: Customer) -> list[dict[str, Any]]:
+    """The bill lines as they follow from the usage so far."""
+    from corpus.books import lines
+
+    return lines(one)

@@ -11,8 +11,21 @@ from corpus.planting import Truth, planters
 if TYPE_CHECKING:
     from corpus.runner import Case, Crowd
 
-#: Facts that are computed from something else where their first source is missing.
-REPLACED = frozenset({"bill_usd", "forecasted_bill_usd", "last_bill_usd"})
+#: What must be taken away together, where one source stands in for another.
+TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "usage_spike": (("usage_daily",),),
+    "usage_step": (("usage_daily",),),
+    "tenfold_day": (("usage_daily",),),
+    "spike_refundable": (("usage_daily",),),
+    "forecast_changed": (("invoices", "bill_lines"),),
+    "queries_failing": (("activity.app_queries", "lifecycle"),),
+    "insights_not_viewed": (("resources.insight", "lifecycle"),),
+    "few_active_people": (("activity.people_using_product_analytics", "lifecycle"),),
+    "health_poor": (("lifecycle", "members", "usage_daily"),),
+    "payment_failed": (("invoices", "lifecycle"),),
+    "annual_tier_eligible": (("lifecycle",), ("usage_daily",)),
+    "paid_bills_reached": (("invoices", "lifecycle"),),
+}
 
 
 def subjects(check: Check, truth: Truth) -> list[str]:
@@ -43,15 +56,17 @@ def case(check: Check, number: int, crowd: "Crowd") -> "Case | None":
     def do(customer: Customer) -> "Case":
         nonlocal nothing
         truths = [t for t in planter(customer) if t.check == check.name]
-        names = subjects(check, truths[0])
-        if not names:
+        choices = TOGETHER.get(check.name) or tuple((s,) for s in subjects(check, truths[0]))
+        if not choices:
             nothing = True
             return case_of("missing", planter.name, customer, ())
-        subject = names[number % len(names)]
-        customer.unread(subject)
+        gone = choices[number % len(choices)]
+        for subject in gone:
+            customer.unread(subject)
+        names = " and ".join(gone)
         implied = tuple({c for t in truths for c in t.implied})
         unknown = [Truth(t.check, t.project, t.product, implied=implied) for t in truths]
-        return case_of("missing", f"{planter.name}, without {subject}", customer, unknown)
+        return case_of("missing", f"{planter.name}, without {names}", customer, unknown)
 
     made = crowd.one(do, planter.name)
     return None if nothing else made

@@ -269,8 +269,6 @@ def _strays(case: Case, found: Found) -> Iterator[Stray]:
     mine = case.customer.id
     labelled = {(t.check, (mine, t.project, t.product)) for t in case.truths}
     implied = {check for truth in case.truths for check in truth.implied}
-    if case.kind in ("missing", "combination"):
-        implied |= {check for truth in case.truths for check in ALSO.get(truth.check, ())}
     for check, here in found.items():
         if check in implied or check in ONLY_WHERE_LABELLED:
             continue
@@ -279,9 +277,28 @@ def _strays(case: Case, found: Found) -> Iterator[Stray]:
                 yield Stray(check, case.kind, case.name, place)
 
 
-#: Checks whose findings elsewhere are neither right nor wrong, and why.
-ONLY_WHERE_LABELLED: dict[str, str] = {}
-ALSO: dict[str, tuple[str, ...]] = {}
+#: Every account stands somewhere between new, in scope, handled and large: no customer is outside
+#: all of these, so they are judged only where a planter says which side it is on.
+ONLY_WHERE_LABELLED = frozenset(
+    {
+        "advice_not_followed",
+        "already_handled",
+        "annual_tier_eligible",
+        "check_in_due",
+        "commercial_ask_paused",
+        "first_payment_large",
+        "onboarding_in_scope",
+        "onboarding_out_of_scope",
+        "outreach_due",
+        "paid_bills_reached",
+        "product_led_sales_overlap",
+        "sales_engaged",
+        "sales_handover_ready",
+        "self_serve_credits_eligible",
+        "slack_connect_reached",
+        "startup_roll_off_in_scope",
+    }
+)
 
 
 def healthy(seed: int, count: int) -> Result:

@@ -1,0 +1,419 @@
+"""Signs of health and risk: what the CRM, the members and the days say."""
+
+from decimal import Decimal
+
+import numpy as np
+
+from corpus.customer import WINDOW, Customer, UnsuitableError
+from corpus.deals import at, crm, day, forecast, invoiced
+from corpus.moves import reshape
+from corpus.planters.calls import identified_meters
+from corpus.planting import Truth, fault, inside, lookalike, outside
+
+VISITED = "billing_page_visited"
+CHURN = "churn_risk"
+RUNWAY = "credit_runway_short"
+FALLING = "events_falling"
+FEW = "few_active_people"
+FORECAST = "forecast_changed"
+POOR = "health_poor"
+OWNER = "owner_role_changed"
+PAYMENT = "payment_failed"
+STARTUP = "startup_credit_exhausted"
+DROPPED = "usage_dropped"
+SIBLINGS = "sibling_organizations"
+
+
+def _visits(one: Customer, visits: int) -> Truth:
+    one.crm["billing_page_visits_7_days"] = str(visits)
+    return Truth(VISITED)
+
+
+@fault(VISITED)
+def somebody_worries_about_the_bill(one: Customer) -> Truth:
+    return _visits(one, round(one.between(3, 30)))
+
+
+@inside(VISITED)
+def twice_a_week(one: Customer) -> Truth:
+    return _visits(one, 2)
+
+
+@outside(VISITED)
+def once_a_week(one: Customer) -> Truth:
+    return _visits(one, 1)
+
+
+def _signs(one: Customer, **fields: object) -> Truth:
+    one.crm.update({name: str(value) for name, value in fields.items()})
+    return Truth(CHURN, implied=("payment_failed", POOR, "commercial_ask_paused"))
+
+
+@fault(CHURN)
+def it_says_so(one: Customer) -> Truth:
+    name = one.pick(("evaluating_alternatives", "champion_left", "export_requested"))
+    return _signs(one, **{name: "true"})
+
+
+@fault(CHURN)
+def poor_health_for_months(one: Customer) -> Truth:
+    return _signs(one, health_poor_weeks=round(one.between(5, 20)))
+
+
+@fault(CHURN)
+def a_payment_failed_and_nobody_answers(one: Customer) -> Truth:
+    return _signs(one, payment_failed_at=day(one, -round(one.between(8, 25))))
+
+
+@fault(CHURN)
+def an_unhappy_customer_renews_soon(one: Customer) -> Truth:
+    when = day(one, round(one.between(5, 85)))
+    return _signs(one, contract_renewal_date=when, pricing_complaint="true")
+
+
+@inside(CHURN)
+def four_weeks_of_poor_health(one: Customer) -> Truth:
+    return _signs(one, health_poor_weeks=4)
+
+
+@outside(CHURN)
+def three_weeks_of_poor_health(one: Customer) -> Truth:
+    return _signs(one, health_poor_weeks=3)
+
+
+@lookalike(CHURN)
+def a_happy_customer_renews_soon(one: Customer) -> Truth:
+    return _signs(one, contract_renewal_date=day(one, 30))
+
+
+@lookalike(CHURN)
+def a_failed_payment_somebody_talks_about(one: Customer) -> Truth:
+    truth = _signs(one, payment_failed_at=day(one, -12), open_conversation="true")
+    return Truth(CHURN, implied=truth.implied)
+
+
+def _credit(one: Customer, runway: int, expires: int) -> Truth:
+    one.organization["credit_balance_usd"] = Decimal(4_000)
+    one.crm["credit_runway_days"] = str(runway)
+    one.crm["credit_expires_at"] = day(one, expires)
+    return Truth(RUNWAY)
+
+
+@fault(RUNWAY)
+def the_credit_is_gone_before_its_time(one: Customer) -> Truth:
+    runway = round(one.between(20, 200))
+    return _credit(one, runway, runway + round(one.between(20, 200)))
+
+
+@fault(RUNWAY)
+def the_credit_ends_within_days(one: Customer) -> Truth:
+    return _credit(one, 300, round(one.between(1, 12)))
+
+
+@inside(RUNWAY)
+def thirteen_days(one: Customer) -> Truth:
+    return _credit(one, 40, 13)
+
+
+@outside(RUNWAY)
+def as_long_as_it_lasts(one: Customer) -> Truth:
+    return _credit(one, 60, 60)
+
+
+@lookalike(RUNWAY)
+def more_credit_than_time(one: Customer) -> Truth:
+    return _credit(one, 400, round(one.between(40, 300)))
+
+
+def _event_days(one: Customer, low: int, high: int, factor: float) -> None:
+    """Events of the days from ``low`` to ``high`` ago, both included, times a factor."""
+    shape = np.ones(one.days)
+    shape[one.days - high : one.days - low + 1] = factor
+    reshape(one, identified_meters(one), shape)
+
+
+def _last_week(one: Customer, fall: float) -> Truth:
+    """The last 7 days have this share fewer events than the 7 before."""
+    total = sum(one.daily[p, "event_count_in_period"] for p in _counted(one))
+    last, before = float(total[-7:].sum()), float(total[-14:-7].sum())
+    _event_days(one, 1, 7, (1 - fall) * before / last)
+    return Truth(FALLING, implied=("forecast_changed", "usage_step", "usage_spike", DROPPED))
+
+
+def _counted(one: Customer) -> list[str]:
+    return [p for p in one.projects if (p, "event_count_in_period") in one.daily]
+
+
+@fault(FALLING)
+def half_the_traffic_went_away(one: Customer) -> Truth:
+    return _last_week(one, one.between(0.22, 0.8))
+
+
+@inside(FALLING)
+def just_over_a_fifth(one: Customer) -> Truth:
+    return _last_week(one, one.between(0.202, 0.208))
+
+
+@outside(FALLING)
+def just_under_a_fifth(one: Customer) -> Truth:
+    return _last_week(one, one.between(0.18, 0.198))
+
+
+def _last_month(one: Customer, fall: float) -> Truth:
+    total = sum(one.daily[p, "event_count_in_period"] for p in _counted(one))
+    last, before = float(total[-WINDOW:].sum()), float(total[-2 * WINDOW : -WINDOW].sum())
+    _event_days(one, 1, WINDOW, (1 - fall) * before / last)
+    implied = (FORECAST, "usage_step", "usage_spike", FALLING, POOR, "sales_handover_ready")
+    return Truth(DROPPED, implied=implied)
+
+
+@fault(DROPPED)
+def a_site_was_switched_off(one: Customer) -> Truth:
+    return _last_month(one, one.between(0.33, 0.9))
+
+
+@inside(DROPPED)
+def just_over_thirty_percent(one: Customer) -> Truth:
+    return _last_month(one, one.between(0.303, 0.31))
+
+
+@outside(DROPPED)
+def just_under_thirty_percent(one: Customer) -> Truth:
+    return _last_month(one, one.between(0.28, 0.297))
+
+
+@lookalike(DROPPED)
+def back_to_normal_after_a_campaign(one: Customer) -> Truth:
+    _event_days(one, WINDOW + 1, 2 * WINDOW, 2.0)
+    return Truth(DROPPED, implied=(FORECAST, "usage_step", "usage_spike", POOR))
+
+
+def _engaging(one: Customer, people: int) -> Truth:
+    for project in one.projects:
+        for name in ("product_analytics", "session_replay"):
+            one.activity[project, "people_using_" + name] = 0
+    main = one.project()
+    one.activity[main, "people_using_product_analytics"] = people
+    one.activity[main, "people_using_session_replay"] = min(people, 1)
+    one.crm["users_engaging"] = str(people)
+    return Truth(FEW, implied=(POOR, "product_unused"))
+
+
+@fault(FEW)
+def one_or_two_people(one: Customer) -> Truth:
+    return _engaging(one, round(one.between(1, 2)))
+
+
+@outside(FEW)
+def three_people(one: Customer) -> Truth:
+    return _engaging(one, 3)
+
+
+def _expected(one: Customer, last: float, coming: float) -> Truth:
+    invoiced(one, last, last, last)
+    forecast(one, coming)
+    return Truth(FORECAST, implied=("upcoming_invoice_large",))
+
+
+@fault(FORECAST)
+def much_more_is_coming(one: Customer) -> Truth:
+    last = one.between(300, 3_000)
+    return _expected(one, last, last * one.between(1.13, 1.9))
+
+
+@fault(FORECAST)
+def much_less_is_coming(one: Customer) -> Truth:
+    last = one.between(300, 3_000)
+    return _expected(one, last, last * one.between(0.3, 0.87))
+
+
+@inside(FORECAST)
+def just_over_a_tenth(one: Customer) -> Truth:
+    return _expected(one, 1_000, one.pick((1_101, 899)))
+
+
+@outside(FORECAST)
+def just_under_a_tenth(one: Customer) -> Truth:
+    return _expected(one, 1_000, one.pick((1_099, 901)))
+
+
+@lookalike(FORECAST)
+def a_small_bill_changes_by_a_few_dollars(one: Customer) -> Truth:
+    return _expected(one, 60, one.pick((78, 45)))
+
+
+GOOD = {
+    "active_users_percent": (60, 10),
+    "active_users_percent_change": (1, -40),
+    "users_engaging": (12, 1),
+    "tickets_30_days": (1, 14),
+    "urgent_tickets": (0, 4),
+    "docs_visits_7_days": (4, 150),
+    "query_failure_percent_7_days": (1, 30),
+    "days_since_meeting": (10, 200),
+    "days_since_ticket": (10, 200),
+    "days_since_last_seen": (0, 20),
+    "analysing_insights_percent": (60, 5),
+    "watching_replays_percent": (60, 5),
+    "creating_flags_percent": (30, 0),
+    "using_experiments_percent": (30, 0),
+    "viewing_surveys_percent": (30, 0),
+}
+NEAR_HEALTH = (
+    "churn_risk",
+    FEW,
+    "queries_failing",
+    FALLING,
+    DROPPED,
+    "commercial_ask_paused",
+    FORECAST,
+    "usage_step",
+    "usage_spike",
+    "insights_not_viewed",
+    "sales_handover_ready",
+    "product_unused",
+)
+
+
+def _health(one: Customer, *, poor: bool) -> Truth:
+    one.crm.update({name: str(pair[poor]) for name, pair in GOOD.items()})
+    if poor:
+        _neglected(one)
+    return Truth(POOR, implied=NEAR_HEALTH)
+
+
+def _neglected(one: Customer) -> None:
+    """Hardly anybody logs in, nobody looks, usage of everything went down by half."""
+    for member in one.lists["members"][1:]:
+        member["last_seen_at"] = at(one, 70)
+    one.lists["members"][0]["last_seen_at"] = at(one, 21)
+    for project in one.projects:
+        for key in [k for k in one.activity if k[0] == project]:
+            if key[1].startswith("people_using_") and key[1] != "people_using_web_analytics":
+                one.activity[key] = min(one.activity[key], 1)
+    queries = one.activity[one.project(), "app_queries"]
+    one.activity[one.project(), "failed_queries"] = round(
+        0.3 * (queries + one.activity[one.project(), "api_queries"])
+    )
+    shape = np.ones(one.days)
+    shape[-WINDOW:] = 0.5
+    reshape(one, [*identified_meters(one), "session_replay", "feature_flags"], shape)
+
+
+@fault(POOR)
+def neglected_in_every_way(one: Customer) -> Truth:
+    return _health(one, poor=True)
+
+
+@lookalike(POOR)
+def well_in_every_way(one: Customer) -> Truth:
+    return _health(one, poor=False)
+
+
+def _new_owner(one: Customer, days_ago: int) -> Truth:
+    one.lists["members"].append(
+        {
+            "organization_id": one.id,
+            "member_id": f"{one.id[:8]}-owner",
+            "email": f"owner@{one.id[:13]}.example",
+            "name": "New Owner",
+            "level": 15,
+            "joined_at": at(one, days_ago),
+            "last_seen_at": at(one, 1),
+        }
+    )
+    return Truth(OWNER)
+
+
+@fault(OWNER)
+def an_owner_joined(one: Customer) -> Truth:
+    return _new_owner(one, round(one.between(1, 12)))
+
+
+@fault(OWNER)
+def an_owner_was_removed(one: Customer) -> Truth:
+    one.crm["owner_removed_at"] = day(one, -round(one.between(1, 12)))
+    return Truth(OWNER)
+
+
+@inside(OWNER)
+def fourteen_days_ago(one: Customer) -> Truth:
+    return _new_owner(one, 14)
+
+
+@outside(OWNER)
+def fifteen_days_ago(one: Customer) -> Truth:
+    return _new_owner(one, 15)
+
+
+@lookalike(OWNER)
+def a_member_joined(one: Customer) -> Truth:
+    truth = _new_owner(one, 3)
+    one.lists["members"][-1]["level"] = 1
+    return truth
+
+
+def _unpaid(one: Customer, attempts: int) -> Truth:
+    total = one.between(100, 4_000)
+    invoiced(one, total, total, total, status="open")
+    one.lists["invoices"][-1]["attempts"] = attempts
+    return Truth(PAYMENT, implied=(FORECAST, "upcoming_invoice_large", CHURN))
+
+
+@fault(PAYMENT)
+def the_card_was_refused(one: Customer) -> Truth:
+    return _unpaid(one, round(one.between(2, 4)))
+
+
+@lookalike(PAYMENT)
+def an_invoice_sent_today(one: Customer) -> Truth:
+    return _unpaid(one, 0)
+
+
+def _startup(one: Customer, usd: float) -> Truth:
+    crm(one, is_startup_plan="true", forecasted_mrr_usd=f"{usd:.2f}")
+    return Truth(STARTUP, implied=(FORECAST, "upcoming_invoice_large", RUNWAY))
+
+
+@fault(STARTUP)
+def the_credit_ends_this_period(one: Customer) -> Truth:
+    return _startup(one, one.between(20, 3_000))
+
+
+@inside(STARTUP)
+def one_cent_is_due(one: Customer) -> Truth:
+    return _startup(one, 0.01)
+
+
+@outside(STARTUP)
+def nothing_is_due(one: Customer) -> Truth:
+    return _startup(one, 0)
+
+
+HOLDING = "northwind-holding.example"
+
+
+def _sharing(one: Customer, domain: str, level: int = 15) -> Truth:
+    for member in one.lists["members"]:
+        if member["level"] >= level:
+            member["email"] = f"{member['email'].partition('@')[0]}@{domain}"
+    if one.lists["members"][0]["level"] < 8:
+        raise UnsuitableError("no admin")
+    return Truth(SIBLINGS)
+
+
+@fault(SIBLINGS)
+def one_company_with_several_organizations(one: Customer) -> Truth:
+    return _sharing(one, HOLDING)
+
+
+@lookalike(SIBLINGS)
+def an_owner_with_a_public_address(one: Customer) -> Truth:
+    return _sharing(one, "gmail.com")
+
+
+@lookalike(SIBLINGS)
+def a_consultant_in_many_organizations(one: Customer) -> Truth:
+    one.lists["members"][-1]["email"] = f"advisor@{HOLDING}"
+    one.lists["members"][-1]["level"] = 1
+    return Truth(SIBLINGS)
