@@ -55,9 +55,17 @@ def checks(
         _page(known[name], documents[0])
     else:
         show_table(
-            ("check", "what it finds", "severity", "remedy takes", "thresholds"),
+            ("check", "what it finds", "area", "for", "severity", "remedy takes", "thresholds"),
             [
-                (d["name"], d["title"], words(d["severity"]), words(d["effort"]), _thresholds(d))
+                (
+                    d["name"],
+                    d["title"],
+                    words(d["area"]),
+                    d["audience"] if d["in_force"] else "not in force",
+                    words(d["severity"]),
+                    words(d["effort"]),
+                    _thresholds(d),
+                )
                 for d in documents
             ],
             whole=("check",),
@@ -73,6 +81,10 @@ def document(check: "Check", pack: "Policy", own: dict[str, dict[str, Any]]) -> 
         "title": check.title.replace("``", ""),
         "severity": check.severity.value,
         "effort": check.effort.value,
+        "area": check.area.value,
+        "audience": check.audience.value,
+        "rules": list(check.rules),
+        "version": check.version,
         "docs": check.docs,
         "page": {head: text.replace("``", "") for head, text in check.sections.items()},
         "facts": list(check.all_facts),
@@ -88,6 +100,7 @@ def document(check: "Check", pack: "Policy", own: dict[str, dict[str, Any]]) -> 
             for one in check.thresholds.values()
         ],
         "policy": pack.name,
+        "in_force": check.name not in pack.not_in_force,
     }
 
 
@@ -103,6 +116,10 @@ def threshold_source(
     return check.sections["Source"]
 
 
+def _rules(document: dict[str, Any]) -> str:
+    return f"Rules {', '.join(document['rules'])}." if document["rules"] else "A rule of ours."
+
+
 def _thresholds(document: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{one['name']} {number(one['value'])}" for one in document["thresholds"])
 
@@ -110,7 +127,10 @@ def _thresholds(document: dict[str, Any]) -> tuple[str, ...]:
 def _page(check: "Check", document: dict[str, Any]) -> None:
     say(f"{check.name}: {document['title']}.")
     severity, effort = words(document["severity"]), words(document["effort"])
+    say(f"Area {words(document['area'])}, for the {document['audience']}. {_rules(document)}")
     say(f"Severity {severity}, remedy: {effort}. {check.docs}")
+    if not document["in_force"]:
+        say(f"Not in force in policy {document['policy']}.")
     for head, text in document["page"].items():
         say()
         say(f"{head}: {text}")

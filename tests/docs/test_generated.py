@@ -48,7 +48,7 @@ def test_every_fact_stands_on_the_page_of_facts_under_its_file():
     for file in fact_files():
         section = page.partition(f"\n### {file.name}\n")[2].partition("\n### ")[0]
         assert [f.name for f in file.facts if f"| `{f.name}` | {f.unit} |" not in section] == []
-        assert file.subject in section
+        assert all(f"`{subject}`" in section for f in file.facts for subject in f.subjects)
 
 
 def test_every_check_stands_on_its_page_with_its_thresholds():

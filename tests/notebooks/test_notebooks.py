@@ -62,7 +62,8 @@ def test_nothing_was_left_in_the_built_notebook(source):
 def test_a_notebook_is_short(source):
     cells = code_cells(source)
 
-    assert 6 <= len(cells) <= 14
+    # Sixteen areas, opportunities, what changed and every query came to the fourteen of before.
+    assert 6 <= len(cells) <= 18
     assert max(len(cell.source.splitlines()) for cell in cells) <= 8
 
 
