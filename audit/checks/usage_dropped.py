@@ -49,7 +49,10 @@ def message(fact):
         why = " A billing limit dropped data this period."
     elif fact.followed_advice:
         why = " Our advice was followed, which may be why."
+    dropped, unexplained = fact.event_decrease_percent, fact.unexplained_decrease_percent
+    if dropped - unexplained >= 1:
+        why = f" The season and the month before that leave {unexplained:.0f}%.{why}"
     return (
-        f"Billed events of the last 30 days dropped by {fact.unexplained_decrease_percent:.0f}%, "
-        f"from {fact.events_before:,.0f} in the 30 days before.{why}"
+        f"Billed events of the last 30 days dropped by {dropped:.0f}%, from "
+        f"{fact.events_before:,.0f} in the 30 days before.{why}"
     )

@@ -53,7 +53,10 @@ def test_what_falls_beyond_the_season_is_flagged_by_the_rest(acme):
     # Down to 40 percent where last year went down to 60: a third is not explained.
     found = last_year(months(acme, 400, 1_000), 60, 100).finding(CHECK)
 
-    assert "dropped by 33%" in found.message
+    assert found.message == (
+        "Billed events of the last 30 days dropped by 60%, from 30,000 in the 30 days before. The "
+        "season and the month before that leave 33%."
+    )
 
 
 def test_a_season_that_grew_last_year_makes_no_drop_worse(acme):
