@@ -121,16 +121,16 @@ SERVER_LIBRARIES = (
 MOBILE_LIBRARIES = ("posthog-react-native", "posthog-ios", "posthog-android", "posthog-flutter")
 LIBRARIES = ("web", *SERVER_LIBRARIES, *MOBILE_LIBRARIES)
 NEWEST_VERSION = {
-    "web": (1, 378),
-    "posthog-node": (5, 44),
-    "posthog-python": (7, 21),
+    "web": (1, 442),
+    "posthog-node": (5, 57),
+    "posthog-python": (7, 78),
     "posthog-ruby": (3, 16),
     "posthog-php": (4, 9),
     "posthog-go": (1, 31),
     "posthog-java": (2, 12),
     "posthog-dotnet": (2, 14),
     "posthog-elixir": (2, 11),
-    "posthog-react-native": (4, 42),
+    "posthog-react-native": (4, 78),
     "posthog-ios": (3, 58),
     "posthog-android": (3, 49),
     "posthog-flutter": (5, 27),
