@@ -11,8 +11,9 @@ before they are billed, or list user agents in ``custom_blocked_useragents`` of 
 
 Trade-off: visits of bots can no longer be studied, such as those of AI assistants.
 
-Known limits: a bot that calls itself a browser is not seen. The saving takes the same share off
-every kind of web event, and leaves what bots cost elsewhere (recordings, flag requests) out.
+Known limits: a bot that calls itself a browser is not seen. Bots do not log in, so the saving
+takes the same share off every kind of web event of people who were never identified, and leaves
+what bots cost elsewhere (recordings, flag requests) out.
 
 Source: PostHog docs, data/bot-filtering; no page gives a number, so 5 percent and 10 dollars are
 ours.
@@ -36,9 +37,10 @@ def flag(bot_events, events, saving_alone_usd, *, bot_percent: Percent = 5, at_s
     return (bot_events > 0) & (share_is_high | (saving_alone_usd >= at_stake_usd))
 
 
-def cut(meter, library, bot_events, web_events):
-    share = (bot_events / web_events.where(web_events > 0, 1)).clip(0, 1).where(web_events > 0, 0)
-    return share * (meter.isin(EVENT_METERS) & library.isin(WEB_LIBRARIES))
+def cut(meter, library, known_person, bot_events, never_identified_web_events):
+    strangers = never_identified_web_events.where(never_identified_web_events > 0, 1)
+    share = (bot_events / strangers).clip(0, 1).where(never_identified_web_events > 0, 0)
+    return share * (meter.isin(EVENT_METERS) & library.isin(WEB_LIBRARIES) & ~known_person)
 
 
 def message(fact):

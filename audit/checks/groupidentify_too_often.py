@@ -2,6 +2,7 @@
 
 What it finds: ``$groupidentify`` above ``groupidentify_percent`` of a project's billed
 events.
+Where there is at most one per session, it is told as information only.
 
 Why it costs: each call is billed as an event, and where group analytics is subscribed again
 on that meter.
@@ -41,6 +42,12 @@ def cut(meter, event, groupidentify_events, sessions):
         .where(sessions > 0, 0)
     )
     return excess * (meter.isin(EVENT_METERS) & (event == "$groupidentify"))
+
+
+def severity(groupidentify_events, sessions):
+    # Once a session is what the remedy asks for: where sessions are short, its share is high.
+    is_once = (sessions > 0) & (groupidentify_events <= sessions)
+    return is_once.map({True: Severity.INFORMATION, False: Severity.NEEDS_ACTION})
 
 
 def message(fact):

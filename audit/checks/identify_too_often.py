@@ -10,8 +10,9 @@ Current web libraries send nothing when neither id nor properties changed.
 Trade-off: none in the data; person properties are updated once per session instead of on
 every call.
 
-Known limits: a product where most sessions are logins has a naturally high share; the
-saving counts only calls above one per session, and none where there are no sessions.
+Known limits: a product where most sessions are logins has a naturally high share, so at most
+one call per session is told as information only. The saving counts only calls above one per
+session, and none where there are no sessions.
 
 Source: PostHog handbook, cs-and-onboarding/health-checks (5 percent); once per session from
 onboarding/metabase-account-analysis (1 to 3 calls per session are fine).
@@ -38,6 +39,12 @@ def cut(meter, event, identify_events, sessions):
         .where(sessions > 0, 0)
     )
     return excess * (meter.isin(EVENT_METERS) & (event == "$identify"))
+
+
+def severity(identify_events, sessions):
+    # Once a session is what the remedy asks for: where sessions are short, its share is high.
+    is_once = (sessions > 0) & (identify_events <= sessions)
+    return is_once.map({True: Severity.INFORMATION, False: Severity.NEEDS_ACTION})
 
 
 def message(fact):

@@ -1,6 +1,7 @@
 """Flag projects that send ``$set`` far more often than once per session.
 
 What it finds: ``$set`` above ``set_percent`` of a project's billed events.
+Where there is at most one per session, it is told as information only.
 
 Why it costs: each call is billed as an event, and as an identified event on top.
 
@@ -33,6 +34,12 @@ def flag(set_events, events, *, set_percent: Percent = 5):
 def cut(meter, event, set_events, sessions):
     excess = (1 - sessions / set_events.where(set_events > 0, 1)).clip(0, 1).where(sessions > 0, 0)
     return excess * (meter.isin(EVENT_METERS) & (event == "$set"))
+
+
+def severity(set_events, sessions):
+    # Once a session is what the remedy asks for: where sessions are short, its share is high.
+    is_once = (sessions > 0) & (set_events <= sessions)
+    return is_once.map({True: Severity.INFORMATION, False: Severity.NEEDS_ACTION})
 
 
 def message(fact):

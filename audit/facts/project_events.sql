@@ -9,6 +9,7 @@
 -- fact set_events | events | $set among them
 -- fact groupidentify_events | events | $groupidentify among them
 -- fact nonproduction_events | events | those from a host that looks like localhost or staging
+-- fact never_identified_web_events | events | those of the web libraries whose person was never identified
 -- fact custom_events | events | those the customer named
 -- fact unread_custom_events | events | custom events that no saved insight, action, cohort, experiment, survey or destination of the project names | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
 -- fact unread_web_vitals_events | events | $web_vitals, where none of them names it | usage_rows.product_analytics, resources.insight, resources.action, resources.cohort, resources.experiment, resources.survey, resources.destination
@@ -20,6 +21,7 @@ WITH observed AS (
         u.project_id,
         u.event,
         u.host_class,
+        u.library IN ('web', 'js') AND NOT u.known_person AS web_stranger,
         u.quantity,
         date_diff('day', u.window_start, u.window_end) AS days,
         f.event IS NULL AS unread
@@ -49,6 +51,7 @@ SELECT
     sum(quantity) FILTER (event = '$set') AS set_events,
     sum(quantity) FILTER (event = '$groupidentify') AS groupidentify_events,
     sum(quantity) FILTER (host_class IN ('localhost', 'staging')) AS nonproduction_events,
+    sum(quantity) FILTER (web_stranger) AS never_identified_web_events,
     sum(quantity) FILTER (custom) AS custom_events,
     sum(quantity) FILTER (custom AND unread) AS unread_custom_events,
     sum(quantity) FILTER (event = '$web_vitals' AND unread) AS unread_web_vitals_events,

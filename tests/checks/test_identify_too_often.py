@@ -24,6 +24,18 @@ def test_five_percent_is_fine_and_one_more_is_not(acme):
     assert one.flagged(CHECK) == ["51"]
 
 
+def test_a_high_share_of_one_call_a_session_is_information(acme):
+    one = acme()
+    for sessions in (123, 124):
+        one.events(EVENT, 124, project=str(sessions)).events(
+            "$pageview", 876, project=str(sessions)
+        )
+        one.activity("sessions", sessions, project=str(sessions))
+
+    severities = [found.severity for found in one.findings(CHECK)]
+    assert severities == [Severity.NEEDS_ACTION, Severity.INFORMATION]
+
+
 def test_an_event_of_a_similar_name_is_another_event(acme):
     one = acme()
     for event in ("$identify_once", "$IDENTIFY", "my $identify"):
