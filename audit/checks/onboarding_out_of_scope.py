@@ -28,7 +28,7 @@ DOCS = "https://posthog.com/handbook/onboarding/onboarding-team"
 
 def flag(
     forecasted_bill_usd,
-    bill_usd,
+    startup_use_usd,
     on_startup_plan,
     is_hype_startup,
     paid_bills,
@@ -36,7 +36,9 @@ def flag(
     low_use_usd: Usd = 500,
     paid_bills_count: Count = 3,
 ):
-    small_startup = on_startup_plan & (bill_usd < low_use_usd) & (forecasted_bill_usd < low_use_usd)
+    small_startup = (
+        on_startup_plan & (startup_use_usd < low_use_usd) & (forecasted_bill_usd < low_use_usd)
+    )
     no_bill = ~on_startup_plan & (forecasted_bill_usd <= 0)
     return (no_bill | small_startup | (paid_bills > paid_bills_count)) & ~is_hype_startup
 
@@ -44,8 +46,8 @@ def flag(
 def message(fact):
     if fact.on_startup_plan:
         return (
-            f"{fact.organization_name} is on the startup plan and uses ${fact.bill_usd:,.2f} a "
-            f"month (estimate), with {fact.paid_bills:.0f} bills paid."
+            f"{fact.organization_name} is on the startup plan, uses ${fact.startup_use_usd:,.2f} a "
+            f"month (estimate) and has paid {fact.paid_bills:.0f} bills."
         )
     return (
         f"{fact.organization_name} is forecast ${fact.forecasted_bill_usd:,.2f} (estimate) and has "

@@ -38,7 +38,7 @@ def flag(
     on_startup_plan,
     days_until_startup_end,
     forecasted_bill_usd,
-    bill_usd,
+    startup_use_usd,
     is_hype_startup,
     *,
     bill_from_usd: Usd = 500,
@@ -50,7 +50,9 @@ def flag(
     rolls_off = days_until_startup_end.between(-after_end_days, before_end_days)
     in_range = forecasted_bill_usd.between(bill_from_usd, bill_to_usd)
     return (
-        (rolls_off & in_range) | (on_startup_plan & (bill_usd > credit_use_usd)) | is_hype_startup
+        (rolls_off & in_range)
+        | (on_startup_plan & (startup_use_usd > credit_use_usd))
+        | is_hype_startup
     )
 
 
@@ -58,11 +60,11 @@ def message(fact):
     if fact.is_hype_startup:
         return f"{fact.organization_name} is a startup the team wants to work with."
     end = fact.days_until_startup_end
-    use = f"a month's usage costs ${fact.bill_usd:,.2f} (estimate)"
+    uses = f"uses ${fact.startup_use_usd:,.2f} of credit a month (estimate)"
     if abs(end) > TOLD_WITHIN_DAYS:
-        return f"{fact.organization_name} is on the startup plan, and {use}."
+        return f"{fact.organization_name} is on the startup plan and {uses}."
     when = f"ended {-end:.0f} days ago" if end < 0 else f"ends in {end:.0f} days"
     return (
-        f"The startup plan of {fact.organization_name} {when}; ${fact.forecasted_bill_usd:,.2f} "
-        f"are forecast (estimate), and {use}."
+        f"The startup plan of {fact.organization_name} {when}, and "
+        f"${fact.forecasted_bill_usd:,.2f} are forecast (estimate)."
     )

@@ -1,11 +1,13 @@
 """``acme``: a small organization, built in a line or three, audited by one check."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 
 from audit.account import Account
 from audit.findings.examine import examine
+from audit.policy import DEFAULT_POLICY
 
 MEASURES = (
     "ai_events",
@@ -65,6 +67,9 @@ COVERED = (
     "usage_rows.session_replay",
 )
 PERIOD_START = "2026-10-20"
+
+#: Logs are metered by the megabyte and priced by the gigabyte.
+MB_PER_UNIT = 1_000
 
 
 class Acme:
@@ -252,9 +257,19 @@ class Acme:
         }
         return Account.from_tables("acme", {n: rows for n, rows in tables.items() if rows})
 
-    def audit(self, check, **thresholds):
+    def spends(self, usd, *, project="1"):
+        """A bill of whole dollars a month, on a product that no check has anything to say of."""
+        tiers = [{"up_to": None, "unit_amount_usd": "1"}]
+        self.subscription("logs", usage_type="logs_mb_in_period", tiers=json.dumps(tiers))
+        return self.units("logs", usd * MB_PER_UNIT, project=project)
+
+    def audit(self, check, *, policy=DEFAULT_POLICY, **thresholds):
         return examine(
-            self.account(), only=[check], thresholds={check: thresholds}, lookback_days=self.days
+            self.account(),
+            only=[check],
+            policy=policy,
+            thresholds={check: thresholds},
+            lookback_days=self.days,
         )
 
     def findings(self, check, **thresholds):
