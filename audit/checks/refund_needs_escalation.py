@@ -18,6 +18,8 @@ Source: PostHog handbook, growth/sales/refunds (when to escalate to RevOps: 1,66
 multiple refunds lately). How far above the usual bill it lies is ours.
 """
 
+from typing import Any
+
 from audit.checks import Area, Audience, Count, Days, Effort, Ratio, Severity, Usd
 
 SEVERITY = Severity.WORTH_ATTENTION
@@ -47,12 +49,12 @@ def flag(
     )
 
 
-def is_big(usual_spend_usd, monthly_usd):
+def is_big(usual_spend_usd: Any, monthly_usd: Any) -> Any:
     """A customer whose refunds RevOps decides."""
     return usual_spend_usd >= monthly_usd
 
 
-def is_multiple(earlier_refunds, multiple_count):
+def is_multiple(earlier_refunds: Any, multiple_count: Any) -> Any:
     """More refunds than a simple case has."""
     return earlier_refunds >= multiple_count
 

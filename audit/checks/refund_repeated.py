@@ -17,6 +17,8 @@ Source: PostHog handbook, growth/sales/refunds (repeat incidents: second conditi
 beyond may be declined).
 """
 
+from typing import Any
+
 from audit.checks import Area, Audience, Count, Effort, Severity
 
 SEVERITY = Severity.INFORMATION
@@ -32,8 +34,13 @@ def flag(earlier_refunds, *, repeat_count: Count = 1):
 
 
 def severity(earlier_refunds, *, declined_count: Count = 2):
-    declined = earlier_refunds >= declined_count
+    declined = is_declinable(earlier_refunds, declined_count)
     return declined.map({True: Severity.WORTH_ATTENTION, False: Severity.INFORMATION})
+
+
+def is_declinable(earlier_refunds: Any, declined_count: Any) -> Any:
+    """Another one may be declined."""
+    return earlier_refunds >= declined_count
 
 
 def message(fact):

@@ -18,6 +18,8 @@ Source: PostHog handbook, growth/sales/refunds (within 30 days of the billing da
 the usual bill it lies is ours.
 """
 
+from typing import Any
+
 from audit.checks import Area, Audience, Days, Effort, Ratio, Severity, Usd
 
 SEVERITY = Severity.WORTH_ATTENTION
@@ -42,7 +44,7 @@ def flag(
     return open_still & large & (newest_invoice_usd > first_bill_usd)
 
 
-def in_time(days_since_billing, window_days):
+def in_time(days_since_billing: Any, window_days: Any) -> Any:
     """The window is still open."""
     return days_since_billing <= window_days
 

@@ -18,6 +18,8 @@ Source: PostHog handbook, growth/sales/refunds (wrong setup: unintended features
 occurrence). The least charge is ours.
 """
 
+from typing import Any
+
 from audit.checks import Area, Audience, Effort, Severity, Usd
 
 SEVERITY = Severity.WORTH_ATTENTION
@@ -33,7 +35,7 @@ def flag(product_cost_usd, add_on_uses, earlier_refunds, *, charged_usd: Usd = 1
     return (product_cost_usd > charged_usd) & (add_on_uses == 0) & is_first(earlier_refunds)
 
 
-def is_first(earlier_refunds):
+def is_first(earlier_refunds: Any) -> Any:
     """Nothing was given back before."""
     return earlier_refunds == 0
 

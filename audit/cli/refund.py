@@ -31,6 +31,10 @@ class Reading(StrEnum):
     TWO = "2x"
 
 
+#: As the increase in percent that a spike is above.
+READINGS = {Reading.THREE: 200, Reading.TWO: 100}
+
+
 class Story(StrEnum):
     """The scenarios of the refund page."""
 
@@ -104,11 +108,14 @@ def refund(
     ] = "",
     account: options.AccountFile = "",
     store: options.Store = "",
+    policy: options.PolicyName = "",
     json: options.Json = False,
 ) -> None:
     """Decide a refund request: each rule, the amount per product, and a block to paste."""
+    from audit.checks import load_checks
     from audit.cli.judge import named
     from audit.open import load_account
+    from audit.policy import load_policy
     from audit.refunds import Request, Scenario, decide, document
 
     named(organization, account)
@@ -129,13 +136,14 @@ def refund(
         no_revenue=hobby,
         earlier_refunds=earlier_refunds,
         fixed_in_good_faith=fixed,
-        spike_ratio=int(reading.value[0]) if reading else None,
+        spike_percent=READINGS[reading] if reading else None,
         tax_percent=tax_percent,
         baseline=_units(baseline or []),
     )
     path = "" if account else store or settings.store
     loaded = load_account(organization, store=path, account=account)
-    decision = decide(loaded, request)
+    name = policy or settings.policy
+    decision = decide(loaded, request, load_policy(name, load_checks(), settings.thresholds))
     if json:
         emit_json(document(decision))
     else:
@@ -163,7 +171,7 @@ def _show(of: "Decision") -> None:
     say(f"{case.account.name} ({case.account.organization_id}), as of {case.account.as_of}.")
     say(
         f"Incident {case.request.incident}, {case.request.incident.days} days; asked on "
-        f"{case.request_day}. Reading: {reading(of)}."
+        f"{case.request_day}. Policy {case.thresholds.policy}; {reading(of)}."
     )
     say()
     show_table(

@@ -9,7 +9,6 @@ from audit.refunds.decide import Decision, decide
 from audit.refunds.document import document
 from audit.refunds.paste import paste_block
 from audit.refunds.request import Request, Scenario
-from audit.refunds.thresholds import Thresholds
 from audit.refunds.verdicts import Rule, Verdict
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "Request",
     "Rule",
     "Scenario",
-    "Thresholds",
     "Verdict",
     "decide",
     "document",

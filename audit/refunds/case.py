@@ -6,16 +6,17 @@ from datetime import date
 from decimal import Decimal
 
 from audit.account import Account
+from audit.checks import spike_refundable
 from audit.errors import InputError
 from audit.findings.examine import examine
 from audit.pricing import Bill
 from audit.refunds.amounts import Amount, Baseline, Basis, amounts, baseline, period_units
-from audit.refunds.crm import Crm
+from audit.refunds.crm import Crm, earlier_refunds
 from audit.refunds.invoices import Invoice, Invoices
 from audit.refunds.request import Request, Scenario, checked
 from audit.refunds.spans import Calendar, Segment, calendar
 from audit.refunds.terms import Terms, fixed_fees
-from audit.refunds.thresholds import Thresholds
+from audit.refunds.thresholds import Number, Thresholds, times
 from audit.refunds.usage import Usage
 
 #: Checks that say an add-on is paid and not used, and the add-on.
@@ -63,6 +64,16 @@ class Case:
     @property
     def request_day(self) -> date:
         return self.request.request_day or self.account.as_of
+
+    @property
+    def earlier_refunds(self) -> tuple[int | None, str]:
+        """Refunds before this request, and who says so."""
+        return earlier_refunds(self.crm, self.request, self.invoices.credited)
+
+    @property
+    def spike_percent(self) -> Number:
+        """The reading in force of "spiked by more than 200 percent"."""
+        return spike_percent(self.request, self.thresholds)
 
     @property
     def highest(self) -> Amount | None:
@@ -139,24 +150,40 @@ def _chosen(
     if not named:
         metered = {p: one for p, one in every.items() if p not in fees}
         tried = amounts(account, usage, terms, days, metered)
-        ratio = request.spike_ratio or thresholds.spike_ratio
-        named = [one.product for one in tried if one.ratio is not None and one.ratio > ratio]
+        percent = spike_percent(request, thresholds)
+        named = [one.product for one in tried if spiked(one, percent)]
         if not named:
-            raise InputError(_nothing_spiked(tried, ratio))
+            raise InputError(_nothing_spiked(tried, percent))
     wanted = dict.fromkeys(member for product in named for member in usage.family(product))
     return {product: every[product] for product in wanted}
 
 
-def _nothing_spiked(tried: tuple[Amount, ...], ratio: int) -> str:
+def spike_percent(request: Request, thresholds: Thresholds) -> Number:
+    """The reading of "by more than 200 percent": what was typed, else the policy's."""
+    return thresholds.spike_percent if request.spike_percent is None else request.spike_percent
+
+
+def spiked(amount: Amount, percent: Number) -> bool | None:
+    """Whether a month with the incident spiked over a usual one; None where it has none."""
+    usual = amount.baseline.units
+    if amount.overage is None or usual is None:
+        return None
+    month = usual + amount.overage
+    return bool(
+        spike_refundable.flag(month, usual, 0, spike_percent=float(percent), at_stake_usd=0)
+    )
+
+
+def _nothing_spiked(tried: tuple[Amount, ...], percent: Number) -> str:
     rose = sorted(
         ((one.ratio, one.product) for one in tried if one.ratio is not None), reverse=True
     )
     unknown = sorted({one.product for one in tried if one.baseline.units is None})
-    most = ", ".join(f"{product} {times:.2f} times" for times, product in rose[:3])
+    most = ", ".join(f"{product} {ratio:.2f} times" for ratio, product in rose[:3])
     says = f" The most: {most}." if most else ""
     blind = f" No baseline is known of {', '.join(unknown)}." if unknown else ""
     return (
-        f"No product rose above {ratio} times its usual month.{says}{blind} "
+        f"No product rose above {times(percent)} times its usual month.{says}{blind} "
         "Name what the request is about with --product."
     )
 

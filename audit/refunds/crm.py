@@ -43,11 +43,14 @@ class Crm:
         return self._values[field].claim if field in self._values else None
 
 
-def earlier_refunds(crm: Crm, request: Request) -> tuple[int | None, str]:
-    """Refunds before this request, and who says so."""
+def earlier_refunds(crm: Crm, request: Request, credited: int) -> tuple[int | None, str]:
+    """Refunds before this request, and who says so. ``credited``: invoices with credit notes,
+    which prove refunds and, as a credit leaves no trace on them, never that there were none."""
     if request.earlier_refunds is not None:
         return request.earlier_refunds, "typed: --earlier-refunds"
     number = crm.number("earlier_refunds")
+    if credited > (number or 0):
+        return credited, "invoices.credited_usd"
     if number is None:
         return None, "nothing tells earlier refunds: give --earlier-refunds"
     return int(number), "lifecycle.earlier_refunds"

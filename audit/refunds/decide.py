@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from audit.account import Account
+from audit.checks import load_checks
+from audit.policy import DEFAULT_POLICY, Policy, load_policy
 from audit.pricing import Catalogue
 from audit.refunds.amounts import Amount, allocated
-from audit.refunds.case import Case, PeriodBill, case_of
-from audit.refunds.eligibility import WHOLE, common, share_percent, window
+from audit.refunds.case import Case, case_of
+from audit.refunds.eligibility import common, window
 from audit.refunds.escalation import escalation
 from audit.refunds.request import Request, Scenario
 from audit.refunds.scenarios import scenarios
-from audit.refunds.settlement import Settlement, notes, settlement, tax_percent
+from audit.refunds.settlement import HUNDRED, Settlement, notes, settlement, tax_percent
 from audit.refunds.soundness import soundness
 from audit.refunds.terms import fixed_fees
 from audit.refunds.thresholds import Thresholds
@@ -48,32 +50,35 @@ class Decision:
     parts: tuple[Part, ...]
     refund: Decimal | None
     most: Decimal | None
-    share_percent: Decimal
     settlements: tuple[Settlement, ...]
     escalate: Verdict
     notes: tuple[str, ...]
     price_list: str
 
 
-def decide(account: Account, request: Request, thresholds: Thresholds | None = None) -> Decision:
-    """Decide a request.
+def decide(account: Account, request: Request, policy: Policy | None = None) -> Decision:
+    """Decide a request by a policy, or the default one.
 
     Raises: InputError for days or products that make no request, PriceError for a discount
     that cannot be applied.
     """
     if request.tax_percent:
         tax_percent(request.tax_percent)
-    case = case_of(account, request, thresholds or Thresholds())
+    pack = policy or load_policy(DEFAULT_POLICY, load_checks())
+    case = case_of(account, request, Thresholds.of(pack))
     windows = {bill.segment: window(case, bill) for bill in case.bills}
-    share = share_percent(case)
+    judged = list(scenarios(case))
+    told = [scenario for scenario, found, _ in judged if found is not Verdict.NO]
+    settlements = tuple(
+        settlement(case, bill, told[0] if len(told) == 1 else None) for bill in case.bills
+    )
     parts = tuple(
         part
-        for bill in case.bills
-        for part in _parts(case, bill, share, is_open=windows[bill.segment].verdict != Verdict.NO)
+        for one in settlements
+        for part in _parts(case, one, is_open=windows[one.bill.segment].verdict != Verdict.NO)
     )
     refund = _sum(part.refund for part in parts)
     most = _sum(part.most for part in parts)
-    judged = list(scenarios(case))
     fits = any_of(verdict for _, verdict, _ in judged)
     in_time = any_of(rule.verdict for rule in windows.values())
     if Verdict.CONFIRM in {rule.verdict for rule in windows.values()}:
@@ -82,10 +87,6 @@ def decide(account: Account, request: Request, thresholds: Thresholds | None = N
     gates, sound = common(case), tuple(soundness(case, asked))
     verdict = all_of([in_time, fits, *(rule.verdict for rule in (*gates, *sound))])
     who = tuple(escalation(case, fits))
-    told = [scenario for scenario, found, _ in judged if found is not Verdict.NO]
-    settlements = tuple(
-        settlement(case, bill, told[0] if len(told) == 1 else None) for bill in case.bills
-    )
     fees = fixed_fees(account) & set(case.baselines)
     return Decision(
         case=case,
@@ -101,7 +102,6 @@ def decide(account: Account, request: Request, thresholds: Thresholds | None = N
         parts=parts,
         refund=refund,
         most=most,
-        share_percent=share,
         settlements=settlements,
         escalate=_escalate(who),
         notes=notes(case, settlements, fees, most),
@@ -115,9 +115,10 @@ def _escalate(rules: tuple[Rule, ...]) -> Verdict:
     return {Verdict.NO: Verdict.YES, Verdict.YES: Verdict.NO}.get(holds, Verdict.CONFIRM)
 
 
-def _parts(case: Case, bill: PeriodBill, share: Decimal, *, is_open: bool) -> list[Part]:
+def _parts(case: Case, how: Settlement, *, is_open: bool) -> list[Part]:
     """The products of one bill. Together they get no more than the bill was, or what earlier
     credit notes left of it; where it lacks one of them, each is held to its own charge only."""
+    bill = how.bill
     mine = [one for one in case.amounts if one.segment == bill.segment]
     known = [one for one in mine if one.refund is not None]
     wanted = [one.refund if is_open and one.refund else Decimal("0.00") for one in known]
@@ -134,7 +135,7 @@ def _parts(case: Case, bill: PeriodBill, share: Decimal, *, is_open: bool) -> li
         refund = given.get(id(one))
         most = None
         if refund is not None:
-            most = (refund * share / WHOLE).quantize(CENT, rounding=ROUND_FLOOR)
+            most = (refund * how.share_percent / HUNDRED).quantize(CENT, rounding=ROUND_FLOOR)
         parts.append(Part(one, refund, most))
     return parts
 

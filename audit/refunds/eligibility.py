@@ -6,15 +6,14 @@ Source: PostHog handbook, growth/sales/refunds (eligibility criteria, repeat inc
 from datetime import date
 from decimal import Decimal
 
+from audit.checks import refund_repeated, refund_window_open
 from audit.refunds.case import Case, PeriodBill
-from audit.refunds.crm import earlier_refunds
 from audit.refunds.request import Scenario
 from audit.refunds.spans import Span
 from audit.refunds.verdicts import Kind, Rule, Verdict, verdict_of
 
 #: Scenarios in which usage rose and must have come down again.
 SPIKES = (Scenario.UNEXPECTED_STARDOM, Scenario.UNDER_ATTACK)
-WHOLE = Decimal(100)
 
 
 def window(case: Case, bill: PeriodBill) -> Rule:
@@ -28,7 +27,7 @@ def window(case: Case, bill: PeriodBill) -> Rule:
     else:
         days = (case.request_day - billed).days
         value = f"asked on {case.request_day}, {days} days after {billed}"
-        claim = days <= most
+        claim = bool(refund_window_open.in_time(days, most))
     return Rule(
         name="request_window",
         kind=Kind.ELIGIBILITY,
@@ -104,14 +103,17 @@ def sudden_jump(case: Case) -> tuple[Decimal | None, date | None]:
 
 
 def repeats(case: Case) -> Rule:
-    """First, second and third incidents; :func:`share_percent` says what each may get."""
-    earlier, source = earlier_refunds(case.crm, case.request)
-    fixed, partial = case.request.fixed_in_good_faith, case.thresholds.partial_percent
+    """First, second and third incidents."""
+    earlier, source = case.earlier_refunds
+    fixed, limit = case.request.fixed_in_good_faith, case.thresholds
+    partial = f"up to {limit.partial_refund_percent}%"
+    if limit.partial_credit_percent != limit.partial_refund_percent:
+        partial += f", or {limit.partial_credit_percent}% as a credit,"
     if earlier is None:
         value, verdict = "earlier refunds are not known", Verdict.CONFIRM
-    elif earlier == 0:
-        value, verdict = "no earlier refund: standard policy", Verdict.YES
-    elif earlier > 1:
+    elif not is_repeat(case):
+        value, verdict = f"{earlier} earlier refunds: standard policy", Verdict.YES
+    elif refund_repeated.is_declinable(earlier, limit.declined_count):
         value = f"{earlier} earlier refunds: this one may be declined, but for a vendor's bug"
         verdict = Verdict.CONFIRM
     elif fixed is None:
@@ -121,25 +123,25 @@ def repeats(case: Case) -> Rule:
         value = "one earlier refund, since then fixed in good faith: full or partial"
         verdict = Verdict.YES
     else:
-        value = f"one earlier refund, not fixed: up to {partial}% while they fix it"
+        value = f"one earlier refund, not fixed: {partial} while they fix it"
         verdict = Verdict.YES
     return Rule(
         name="repeat_incident",
         kind=Kind.ELIGIBILITY,
         claim="Earlier refunds leave room for this one.",
         value=value,
-        source=source if earlier in (None, 0) else f"{source}; typed: --fixed or --not-fixed",
-        threshold=f"1st in full; 2nd up to {partial}% unless fixed; from the 3rd on declined",
+        source=f"{source}; typed: --fixed-in-good-faith" if is_repeat(case) else source,
+        threshold=f"1st in full; 2nd {partial} unless fixed; "
+        f"after {limit.declined_count} or more it may be declined",
         verdict=verdict,
     )
 
 
-def share_percent(case: Case) -> Decimal:
-    """The most of the amount that a repeat leaves, in percent."""
-    earlier, _ = earlier_refunds(case.crm, case.request)
-    if earlier is None or earlier == 0 or case.request.fixed_in_good_faith:
-        return WHOLE
-    return Decimal(case.thresholds.partial_percent)
+def is_repeat(case: Case) -> bool:
+    """Whether it is known that something was refunded before."""
+    earlier, _ = case.earlier_refunds
+    limit = case.thresholds.repeat_count
+    return earlier is not None and bool(refund_repeated.flag(earlier, repeat_count=float(limit)))
 
 
 def ceased(case: Case) -> Rule:

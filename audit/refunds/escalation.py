@@ -7,26 +7,25 @@ Source: PostHog handbook, growth/sales/refunds (when to escalate to RevOps).
 from collections.abc import Iterable
 from decimal import Decimal
 
+from audit.checks import refund_needs_escalation
 from audit.pricing import cents_of
 from audit.refunds.case import Case
-from audit.refunds.crm import earlier_refunds
 from audit.refunds.soundness import last_paid
 from audit.refunds.verdicts import Kind, Rule, Verdict, verdict_of
-
-MULTIPLE = 2
 
 
 def escalation(case: Case, fits: Verdict) -> Iterable[Rule]:
     """``fits``: whether any scenario does."""
     yield _size(case)
-    earlier, source = earlier_refunds(case.crm, case.request)
+    earlier, source = case.earlier_refunds
+    multiple = case.thresholds.multiple_count
     yield _rule(
         "no_multiple_refunds",
         "The customer has not asked for multiple refunds lately.",
         "not known" if earlier is None else f"{earlier} earlier refunds",
         source,
-        f"fewer than {MULTIPLE}",
-        None if earlier is None else earlier < MULTIPLE,
+        f"fewer than {multiple}",
+        None if earlier is None else not refund_needs_escalation.is_multiple(earlier, multiple),
     )
     bills = len(case.bills)
     simple = fits is not Verdict.NO and bills == 1
@@ -55,7 +54,8 @@ def monthly_usd(case: Case) -> tuple[Decimal, str]:
 
 def _size(case: Case) -> Rule:
     spend, source = monthly_usd(case)
-    limit = case.thresholds.escalation_usd
+    limit = case.thresholds.monthly_usd
+    big = bool(refund_needs_escalation.is_big(spend, limit))
     known = source.startswith("actual") or all(b.units is not None for b in case.baselines.values())
     return _rule(
         "below_the_size_of_revops",
@@ -63,7 +63,7 @@ def _size(case: Case) -> Rule:
         f"{spend:.2f} USD a month ({source})",
         source.partition(", ")[2],
         f"below {limit} USD a month",
-        False if spend >= limit else (True if known else None),
+        False if big else (True if known else None),
     )
 
 

@@ -68,6 +68,11 @@ class Invoices:
         return tuple(one for one in self.all if one.is_final and _day(one) <= period.start)
 
     @property
+    def credited(self) -> int:
+        """Invoices that a credit note was put on."""
+        return sum(one.is_final and bool(one.credited) for one in self.all)
+
+    @property
     def uncollectible(self) -> int:
         return sum(one.status == "uncollectible" for one in self.all)
 

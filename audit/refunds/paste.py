@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from audit.refunds.decide import Decision, Part
-from audit.refunds.settlement import Instrument, Settlement
+from audit.refunds.settlement import HUNDRED, Instrument, Settlement
+from audit.refunds.thresholds import times
 from audit.refunds.verdicts import Kind, Verdict, any_of
 
+LITERAL_PERCENT = 200
 ANSWERS = {
     Verdict.YES: "eligible",
     Verdict.NO: "not eligible",
@@ -21,9 +23,9 @@ def paste_block(of: Decision) -> str:
 
 def reading(of: Decision) -> str:
     """How "by more than 200 percent" was read."""
-    ratio = of.case.request.spike_ratio or of.case.thresholds.spike_ratio
-    word = "literally" if ratio == 3 else "loosely"
-    return f"'by more than 200%' read {word}: above {ratio} times the three-month mean"
+    percent = of.case.spike_percent
+    word = "literally: " if percent == LITERAL_PERCENT else ""
+    return f"'by more than 200%' read {word}above {times(percent)} times the three-month mean"
 
 
 def _lines(of: Decision) -> Iterable[str]:
@@ -38,10 +40,11 @@ def _lines(of: Decision) -> Iterable[str]:
     yield f"Escalate to RevOps: {of.escalate.value}"
     for one in of.settlements:
         yield from _settlement(of, one)
-    yield f"Total {_usd(of.most)} (estimate), of {_usd(of.refund)} at most {of.share_percent}%"
+    yield f"Total {_usd(of.most)} (estimate)"
     if case.request.explanation:
         yield f"The customer says: {case.request.explanation}"
     yield f"Baseline: {_months(of)}; {reading(of)}"
+    yield f"Policy {case.thresholds.policy}"
     yield f"Prices: {of.price_list}, the account's own where it has some"
     for note in of.notes:
         yield f"Note: {note}"
@@ -80,6 +83,8 @@ def _settlement(of: Decision, one: Settlement) -> Iterable[str]:
     else:
         yield "  Stripe reason: choose one (required; the handbook names none)"
         yield f"  Internal reason: {one.reason}"
+    if one.share_percent != HUNDRED:
+        yield f"  At most {one.share_percent}% of it, while the cause is being fixed"
     for part in of.parts:
         if part.amount.segment == one.bill.segment:
             yield from _allocation(part)

@@ -34,7 +34,7 @@ class Request:
     ``first_day`` to ``last_day``, both included, is the incident. Without ``products`` every
     product that spiked is meant, without ``scenario`` each is tried. ``request_day`` None is the
     account's day. What is None below is not known, and so never held for true.
-    ``spike_ratio`` None takes the policy's reading of "by more than 200 percent".
+    ``spike_percent`` None takes the policy's reading of "by more than 200 percent".
     ``baseline``: units a month of a product, over what the usage says.
     """
 
@@ -50,7 +50,7 @@ class Request:
     no_revenue: bool | None = None
     earlier_refunds: int | None = None
     fixed_in_good_faith: bool | None = None
-    spike_ratio: int | None = None
+    spike_percent: int | None = None
     tax_percent: str = ""
     baseline: Mapping[str, int] = field(default_factory=lambda: NO_BASELINE)
 

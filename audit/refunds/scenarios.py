@@ -8,11 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from audit.refunds.case import Case
-from audit.refunds.crm import earlier_refunds, no_revenue
+from audit.checks import first_bill_refundable, tenfold_day, wrong_setup_refundable
+from audit.refunds.case import Case, spiked
+from audit.refunds.crm import no_revenue
 from audit.refunds.eligibility import SPIKES, ceased, measures, sudden_jump
 from audit.refunds.request import Scenario
+from audit.refunds.thresholds import times
 from audit.refunds.verdicts import Kind, Rule, Verdict, all_of, any_of, verdict_of
+
+NONE_BEFORE, SOME_BEFORE = Decimal(0), Decimal("Infinity")
 
 
 def scenarios(case: Case) -> Iterable[tuple[Scenario, Verdict, tuple[Rule, ...]]]:
@@ -34,62 +38,63 @@ def _over(case: Case, scenario: Scenario) -> tuple[Rule, ...]:
 
 def spike(case: Case, scenario: Scenario) -> Rule:
     """A month with the incident against a usual one, of the product that rose most."""
-    ratio = case.request.spike_ratio or case.thresholds.spike_ratio
+    percent = case.spike_percent
     top = case.highest
     value, claim = "no baseline is known, so no rise", None
     if top is not None and top.ratio is not None:
         value = f"{top.name} at {top.ratio:,.2f} times its usual month"
-        claim = top.ratio > ratio
-    reading = (
-        "by more than 200% read literally: above 3 times"
-        if ratio == 3
-        else f"more than 200% read as above {ratio} times"
-    )
+        claim = spiked(top, percent)
     return _rule(
         "usage_spiked",
         scenario,
         "Usage spiked by more than 200% over the mean of the three months before.",
         value,
         top.baseline.source if top else "usage_daily",
-        f"{reading} the mean",
+        f"more than 200% read as above {times(percent)} times the mean",
         claim,
     )
 
 
 def first_bill(case: Case, scenario: Scenario) -> Rule:
     """No bill above the minimum was before this one, and this one is above it."""
-    least = case.thresholds.first_bill_usd
-    bill = case.bills[0]
-    before, source = _earlier_bill(case)
-    first = None if before is None else not before
-    claim = False if bill.total <= least else first
-    was = {None: "earlier bills are not known", True: "an earlier bill", False: "no earlier bill"}
+    least, bill = case.thresholds.first_bill_usd, case.bills[0]
+    before, source = _largest_earlier_bill(case)
+
+    def is_first(earlier: Decimal) -> bool:
+        flag = first_bill_refundable.flag
+        return bool(flag(bill.total, earlier, first_bill_usd=float(least)))
+
+    claim: bool | None
+    if before is None:
+        was, claim = "earlier bills are not known", None if is_first(NONE_BEFORE) else False
+    else:
+        was, claim = "an earlier bill" if before > least else "no earlier bill", is_first(before)
     return _rule(
         "first_bill",
         scenario,
         f"It is the first bill above {least} USD.",
-        f"{was[before]}; this bill {bill.total:.2f} USD ({bill.basis})",
+        f"{was}; this bill {bill.total:.2f} USD ({bill.basis})",
         source,
         f"above {least} USD, and none before",
         claim,
     )
 
 
-def _earlier_bill(case: Case) -> tuple[bool | None, str]:
-    """Whether a bill above the minimum came before the incident's."""
+def _largest_earlier_bill(case: Case) -> tuple[Decimal | None, str]:
+    """The largest bill before the incident's, without end where only its being is known."""
     least, bill = case.thresholds.first_bill_usd, case.bills[0]
     period = bill.segment.period
-    if any((one.total or Decimal(0)) > least for one in case.invoices.before(period)):
-        return True, "invoices"
+    before = [one.total for one in case.invoices.before(period)]
+    largest = max((total for total in before if total is not None), default=NONE_BEFORE)
+    if largest > least or (case.invoices.complete and None not in before):
+        return largest, "invoices"
     if case.usage.born is not None and case.usage.born >= period.start:
-        return False, "organizations.created_at: it did not exist before"
-    if case.invoices.complete and all(one.total is not None for one in case.invoices.all):
-        return False, "invoices"
+        return NONE_BEFORE, "organizations.created_at: it did not exist before"
     paid = case.crm.number("paid_nonzero_bills")
     if paid is None:
         return None, "invoices were not read, and lifecycle.paid_nonzero_bills is not set"
     own = 1 if bill.invoice is not None and bill.invoice.status == "paid" else 0
-    return paid > own, "lifecycle.paid_nonzero_bills"
+    return SOME_BEFORE if paid > own else NONE_BEFORE, "lifecycle.paid_nonzero_bills"
 
 
 def _learning_curve(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
@@ -132,21 +137,24 @@ def _unexpected_stardom(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
 
 
 def _under_attack(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
-    scenario, times = Scenario.UNDER_ATTACK, case.thresholds.sudden_ratio
+    scenario, least = Scenario.UNDER_ATTACK, case.thresholds.sudden_ratio
     jump, day = sudden_jump(case)
     named = case.request.scenario is scenario
     value = "no baseline is known, so no jump"
     if jump is not None:
         value = f"the highest day is {jump:,.1f} times a usual one ({day})"
     # A jump is a sign of an attack, and its absence no proof of none: only a person knows.
-    claim = True if named and jump is not None and jump >= times else None
+    sudden = jump is not None and bool(
+        tenfold_day.flag(jump, 0, sudden_ratio=float(least), at_stake_usd=0)
+    )
+    claim = True if named and sudden else None
     rule = _rule(
         "bot_or_abuse",
         scenario,
         "A bot or an abusive user drove the usage.",
         value,
         "usage_daily; typed: --scenario under_attack",
-        f"a sudden {times} times, and a person who takes it for an attack",
+        f"a sudden {least} times, and a person who takes it for an attack",
         claim,
     )
     return rule.verdict, (rule,)
@@ -154,7 +162,7 @@ def _under_attack(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
 
 def _wrong_setup(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
     scenario = Scenario.WRONG_SETUP
-    earlier, source = earlier_refunds(case.crm, case.request)
+    earlier, source = case.earlier_refunds
     unused = sorted(set(case.baselines) & case.unintended)
     named = case.request.scenario is scenario
     rules = (
@@ -174,7 +182,7 @@ def _wrong_setup(case: Case) -> tuple[Verdict, tuple[Rule, ...]]:
             "not known" if earlier is None else f"{earlier} earlier refunds",
             source,
             "no earlier refund",
-            None if earlier is None else earlier == 0,
+            None if earlier is None else bool(wrong_setup_refundable.is_first(earlier)),
         ),
     )
     return all_of(rule.verdict for rule in rules), rules

@@ -12,7 +12,7 @@ from enum import StrEnum
 from audit.errors import InputError
 from audit.pricing import cents_of
 from audit.refunds.case import Case, PeriodBill
-from audit.refunds.crm import earlier_refunds
+from audit.refunds.eligibility import is_repeat
 from audit.refunds.request import Scenario
 
 HUNDRED = Decimal(100)
@@ -35,19 +35,30 @@ class Instrument(StrEnum):
 
 @dataclass(frozen=True)
 class Settlement:
-    """How the part of one bill goes back, and why so."""
+    """How the part of one bill goes back, and why so; ``share_percent``: the most of it, where
+    something was refunded before and not fixed since."""
 
     bill: PeriodBill
     instrument: Instrument
     because: str
     reason: str
+    share_percent: Decimal
 
 
 def settlement(case: Case, bill: PeriodBill, scenario: Scenario | None) -> Settlement:
     """``scenario``: the one that fits, or None while several might."""
     instrument, because = _instrument(case, bill)
     reason = CREDIT_REASONS[scenario] if scenario else "choose when the scenario is settled"
-    return Settlement(bill, instrument, because, reason)
+    return Settlement(bill, instrument, because, reason, _share(case, instrument))
+
+
+def _share(case: Case, instrument: Instrument) -> Decimal:
+    if not is_repeat(case) or case.request.fixed_in_good_faith:
+        return HUNDRED
+    limit = case.thresholds
+    if instrument is Instrument.CREDIT:
+        return Decimal(limit.partial_credit_percent)
+    return Decimal(limit.partial_refund_percent)
 
 
 def _instrument(case: Case, bill: PeriodBill) -> tuple[Instrument, str]:
@@ -62,9 +73,9 @@ def _instrument(case: Case, bill: PeriodBill) -> tuple[Instrument, str]:
         return Instrument.PERSON, "the period is over and its invoice is not known"
     if invoice.status == "void":
         return Instrument.PERSON, f"invoice {invoice.id} is void; no credit note goes on it"
-    earlier, _ = earlier_refunds(case.crm, case.request)
+    earlier, _ = case.earlier_refunds
     is_final = f"invoice {invoice.id} is {invoice.status}"
-    if earlier == 0:
+    if earlier is not None and not is_repeat(case):
         return Instrument.CREDIT_NOTE, f"{is_final} and this is the first request"
     if earlier is None:
         return Instrument.PERSON, f"{is_final}; a credit note if this is the first request"
@@ -108,8 +119,7 @@ def notes(
             f"The organization holds credit of {balance:.2f} USD (actual): what credit paid is "
             "not paid out in money."
         )
-    earlier, _ = earlier_refunds(case.crm, case.request)
-    if earlier:
+    if is_repeat(case):
         out.append("Warn that repeated incidents may not be refunded again.")
     else:
         out.append("Give guidance that prevents the next one, such as a billing limit.")

@@ -45,7 +45,7 @@ def test_what_is_typed_reaches_the_rules(refund):
 
     assert found["reading"].endswith("above 2 times the three-month mean")
     assert found["request_day"] == "2026-10-20"
-    assert found["share_percent"] == 50
+    assert found["settlements"][0]["share_percent"] == 100  # a credit, by the pack of mid 2025
     assert found["amounts"][0]["baseline_units"] == 1_000_000
     assert verdicts["measures_taken"] == "no"
     assert verdicts["no_signs_of_abuse"] == "yes"

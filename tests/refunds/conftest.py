@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from audit.account import Account
+from audit.checks import load_checks
+from audit.policy import DEFAULT_POLICY, load_policy
 from audit.refunds import Request, decide
 
 EVENTS = "event_count_in_period"
@@ -145,7 +147,8 @@ class Acme:
     def decide_spiked(self, first="2026-10-01", last="2026-10-31", **request):
         """With no product named, those that spiked."""
         days = date.fromisoformat(first), date.fromisoformat(last)
-        return decide(self.account(), Request(*days, **request))
+        policy = load_policy(request.pop("policy", DEFAULT_POLICY), load_checks())
+        return decide(self.account(), Request(*days, **request), policy)
 
 
 @pytest.fixture

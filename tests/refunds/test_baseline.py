@@ -148,7 +148,7 @@ def test_without_a_product_all_that_spiked_are_meant(acme):
 def test_the_looser_reading_finds_more(acme):
     one = acme().usual(1_000_000).month("2026-10", 2_000_001)
 
-    assert len(one.decide_spiked(spike_ratio=2).parts) == 1
+    assert len(one.decide_spiked(spike_percent=100).parts) == 1
 
 
 def test_where_nothing_spiked_the_highest_are_named(acme):

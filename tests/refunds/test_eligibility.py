@@ -158,7 +158,17 @@ def test_repeated_incidents(spike, rule, earlier, fixed, verdict, share, most):
     decision = spike().invoice("2026-10", "255.80").decide(**known)
 
     assert rule(decision, "repeat_incident").verdict is verdict
-    assert (decision.share_percent, decision.most) == (share, Decimal(most))
+    assert decision.settlements[0].share_percent == share
+    assert decision.most == Decimal(most)
+
+
+@pytest.mark.parametrize(("policy", "share"), [("2025-06", 100), ("2026-11", 50)])
+def test_mid_2025_a_second_one_could_be_credited_in_full(spike, policy, share):
+    known = {**KNOWN, "earlier_refunds": 1, "fixed_in_good_faith": False, "policy": policy}
+    decision = spike(as_of="2026-10-20").decide("2026-10-01", "2026-10-10", **known)
+
+    assert decision.settlements[0].instrument == "credit"
+    assert decision.settlements[0].share_percent == share
 
 
 def test_half_of_an_odd_cent_is_not_given(acme):
@@ -174,6 +184,14 @@ def test_earlier_refunds_are_read_from_the_crm(spike, rule):
     decision = spike().crm(earlier_refunds="1").decide(**known)
 
     assert rule(decision, "repeat_incident").source.startswith("lifecycle.earlier_refunds")
+
+
+def test_a_credit_note_proves_a_refund_and_its_absence_no_none(spike, rule):
+    known = {**KNOWN, "earlier_refunds": None, "fixed_in_good_faith": True}
+    one = spike().invoice("2026-06", "90", credited_usd="20")
+
+    assert rule(one.decide(**known), "repeat_incident").source.startswith("invoices.credited_usd")
+    assert rule(spike().decide(**known), "repeat_incident").verdict is CONFIRM
 
 
 def test_what_is_typed_goes_before_the_crm(spike, rule):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from audit.pricing import Schedule, cents_of
 
+pytestmark = pytest.mark.slow
 few = settings(max_examples=25, deadline=None)
 
 units = st.integers(0, 40)

@@ -11,22 +11,22 @@ YES, NO, CONFIRM = Verdict.YES, Verdict.NO, Verdict.CONFIRM
 
 
 @pytest.mark.parametrize(
-    ("october", "ratio", "verdict"),
+    ("october", "percent", "times", "verdict"),
     [
-        (3_000_000, None, NO),  # three times is no more than three times
-        (3_000_001, None, YES),
-        (2_000_000, 2, NO),
-        (2_000_001, 2, YES),
-        (2_000_001, 3, NO),
+        (3_000_000, None, 3, NO),  # three times is no more than three times
+        (3_000_001, None, 3, YES),
+        (2_000_000, 100, 2, NO),
+        (2_000_001, 100, 2, YES),
+        (2_000_001, 200, 3, NO),
     ],
 )
-def test_both_readings_of_more_than_200_percent(acme, rule, october, ratio, verdict):
+def test_both_readings_of_more_than_200_percent(acme, rule, october, percent, times, verdict):
     one = acme().usual(1_000_000).month("2026-10", october)
-    decision = one.decide(scenario=Scenario.UNEXPECTED_STARDOM, spike_ratio=ratio)
+    decision = one.decide(scenario=Scenario.UNEXPECTED_STARDOM, spike_percent=percent)
 
     assert rule(decision, "usage_spiked").verdict is verdict
-    assert f"above {ratio or 3} times" in reading(decision)
-    assert f"above {ratio or 3} times" in rule(decision, "usage_spiked").threshold
+    assert f"above {times} times" in reading(decision)
+    assert f"above {times} times" in rule(decision, "usage_spiked").threshold
 
 
 def test_a_short_spike_is_held_against_a_month(acme, rule):
