@@ -24,7 +24,12 @@ WITH observed AS (
         u.library IN ('web', 'js') AND NOT u.known_person AS web_stranger,
         u.quantity,
         date_diff('day', u.window_start, u.window_end) AS days,
-        f.event IS NULL AS unread
+        f.event IS NULL AS unread,
+        NOT starts_with(u.event, '$')
+        AND u.event NOT IN (
+            '', 'Application Installed', 'Application Updated', 'Application Opened',
+            'Application Backgrounded', 'Application Became Active', 'Deep Link Opened'
+        ) AS custom
     FROM usage_rows u
     LEFT JOIN referenced f
         ON
@@ -32,14 +37,6 @@ WITH observed AS (
             AND f.project_id = u.project_id
             AND f.event = u.event
     WHERE u.meter = 'product_analytics'
-),
--- Of each name once: patterns are slow, names are few.
-named AS (
-    SELECT
-        event,
-        event <> '' AND NOT regexp_matches(event, '^(?:\$|Application (?:Installed|Updated|Opened|Backgrounded|Became Active)$|Deep Link Opened$)')
-            AS custom
-    FROM (SELECT DISTINCT event FROM observed)
 )
 SELECT
     organization_id,
@@ -58,5 +55,5 @@ SELECT
     sum(quantity) FILTER (event = '$pageleave' AND unread) AS unread_pageleave_events,
     sum(quantity) FILTER (event IN ('$dead_click', '$rageclick') AND unread)
         AS unread_dead_click_events
-FROM observed JOIN named USING (event)
+FROM observed
 GROUP BY ALL
