@@ -25,8 +25,15 @@ AUDIENCE = Audience.TEAM
 DOCS = "https://posthog.com/handbook/growth/sales/contract-rules"
 
 
-def flag(commercial_objections):
-    return commercial_objections > 0
+def flag(
+    has_open_conversation,
+    complains_of_price,
+    champion_has_left,
+    evaluates_alternatives,
+    noted_urgent_tickets,
+):
+    troubled = has_open_conversation | complains_of_price | (noted_urgent_tickets > 0)
+    return troubled | champion_has_left | evaluates_alternatives
 
 
 def message(fact):
@@ -37,7 +44,7 @@ def message(fact):
             (fact.complains_of_price, "a complaint of the price"),
             (fact.champion_has_left, "a champion who left"),
             (fact.evaluates_alternatives, "a look at alternatives"),
-            (fact.urgent_tickets, "an urgent ticket"),
+            (fact.noted_urgent_tickets, "an urgent ticket"),
         )
         if given
     ]

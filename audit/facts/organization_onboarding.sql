@@ -24,7 +24,6 @@
 -- fact has_prepaid_plan | claim | a prepaid plan is in force, by segment or billing
 -- fact is_hype_startup | claim | marked as a startup the team wants to work with whatever it pays
 -- fact days_until_startup_end | days | days until the startup plan or its credit ends, the earlier; negative after it, 3660 where no end is known
--- fact commercial_objections | signs | how many of these are given: an open conversation, a complaint of the price, a champion who left, a look at alternatives, an urgent ticket
 -- fact days_since_advised | days | days since a recommendation was sent; -1 where none was
 -- fact advice_was_followed | claim | the CRM says that the recommendation was followed
 -- fact has_slack_channel | claim | there is a shared channel
@@ -41,7 +40,6 @@ WITH said AS (
         max(number) FILTER (field = 'users_count') AS users_count,
         max(number) FILTER (field = 'mrr_usd') AS mrr_usd,
         max(number) FILTER (field = 'paid_nonzero_bills') AS paid_nonzero_bills,
-        max(number) FILTER (field = 'urgent_tickets') AS urgent_tickets,
         count(number) FILTER (field = 'days_since_slack_message') > 0 AS has_slack_channel,
         max(day) FILTER (field = 'next_renewal_date') AS next_renewal_date,
         max(day) FILTER (field = 'first_outreach_at') AS first_outreach_at,
@@ -55,10 +53,7 @@ WITH said AS (
         coalesce(bool_or(claim) FILTER (field = 'advice_followed'), false) AS advice_followed,
         coalesce(bool_or(claim) FILTER (field = 'support_package'), false) AS support_package,
         coalesce(bool_or(claim) FILTER (field = 'hype_startup'), false) AS hype_startup,
-        bool_or(claim) FILTER (field = 'icp_country') AS icp_country,
-        count(*) FILTER (claim AND field IN (
-            'open_conversation', 'pricing_complaint', 'champion_left', 'evaluating_alternatives'
-        )) AS objections
+        bool_or(claim) FILTER (field = 'icp_country') AS icp_country
     FROM lifecycle_values
     GROUP BY organization_id
 ),
@@ -132,8 +127,6 @@ SELECT
     prepaid AS has_prepaid_plan,
     coalesce(hype_startup, false) AS is_hype_startup,
     coalesce(date_diff('day', today, startup_end_at), 3660) AS days_until_startup_end,
-    coalesce(objections, 0) + CAST(coalesce(urgent_tickets > 0, false) AS INTEGER)
-        AS commercial_objections,
     CASE WHEN advised_at <= today THEN date_diff('day', advised_at, today) ELSE -1 END
         AS days_since_advised,
     coalesce(advice_followed, false) AS advice_was_followed,
