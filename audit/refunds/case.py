@@ -95,7 +95,7 @@ def case_of(account: Account, request: Request, thresholds: Thresholds) -> Case:
     unintended = _unintended(account, request)
     every = {
         product: baseline(usage, product, days, request.baseline, unintended | fees)
-        for product in sorted({*usage.products, *fees, *request.products})
+        for product in sorted({*usage.products, *fees, *unintended, *request.products})
     }
     chosen = _chosen(account, request, usage, terms, days, every, fees, unintended, thresholds)
     usual = {p: one.units for p, one in every.items() if one.units is not None and p not in fees}

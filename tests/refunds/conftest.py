@@ -33,6 +33,7 @@ class Acme:
         self.days = {}
         self.repeated = False
         self.tables = {"subscriptions": [], "limits": [], "invoices": [], "lifecycle": []}
+        self.tables["activity"] = []
         self.tables["bill_lines"] = [
             {
                 "organization_id": "acme",
@@ -96,6 +97,19 @@ class Acme:
             period_end=next_month(month).isoformat(),
             is_complete=True,
             **row,
+        )
+
+    def group_events(self, quantity):
+        """Events with a group in the 30 days before the audit; group analytics is used by them."""
+        self.covered.append("activity.group_events")
+        end = self.as_of.isoformat()
+        return self.row(
+            "activity",
+            project_id="1",
+            window_start=(self.as_of - timedelta(days=30)).isoformat(),
+            window_end=end,
+            measure="group_events",
+            quantity=quantity,
         )
 
     def crm(self, **fields):

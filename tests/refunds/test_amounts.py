@@ -264,6 +264,34 @@ def test_a_fixed_fee_that_was_never_meant_comes_back_whole(acme):
     assert any("pending proration item" in note for note in decision.notes)
 
 
+def unused_groups(acme, group_events):
+    one = acme().subscription("group_analytics").group_events(group_events)
+    one.usual(2_000_000).month("2026-10", 2_000_000)
+    one.usual(2_000_000, meter="group_analytics")
+    return one.month("2026-10", 2_000_000, meter="group_analytics")
+
+
+def test_an_add_on_that_was_never_used_comes_back_whole(acme, rule):
+    one = unused_groups(acme, 0)
+    decision = one.decide_spiked(scenario=Scenario.WRONG_SETUP, earlier_refunds=0)
+
+    # Its months before are no baseline: it was never meant. The second million at 0.000071.
+    assert only(decision).amount.baseline.units == 0
+    assert decision.refund == Decimal("71.00")
+    assert rule(decision, "charged_for_what_was_not_meant").verdict == "yes"
+    assert decision.scenarios == {Scenario.WRONG_SETUP: "yes"}
+
+
+def test_an_add_on_that_is_used_is_held_against_its_months_before(acme, rule):
+    one = unused_groups(acme, 1)
+    decision = one.decide(
+        "2026-10-01", "2026-10-31", "group_analytics", scenario=Scenario.WRONG_SETUP
+    )
+
+    assert only(decision).amount.baseline.units == 2_000_000
+    assert rule(decision, "charged_for_what_was_not_meant").verdict == "a person must confirm"
+
+
 def test_two_reports_of_one_day_are_counted_once(acme):
     one = acme().usual(1_000_000).month("2026-10", 3_000_000)
     one.repeated = True
