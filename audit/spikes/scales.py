@@ -20,15 +20,15 @@ Curve = tuple[tuple[float, float], ...]
 # rounded up. Beyond the last pair the curve goes on as a power, as between the last two.
 SPIKE_TAIL: Curve = (
     *((1.0, 1.0), (2.5, 1e-1), (3.3, 3e-2), (4.1, 1e-2), (5.0, 3e-3)),
-    *((5.9, 1e-3), (7.0, 3e-4), (8.2, 1e-4), (9.8, 3e-5)),
+    *((5.9, 1e-3), (7.1, 3e-4), (8.4, 1e-4), (10.2, 3e-5)),
 )
 STEP_TAIL: Curve = (
-    *((1.0, 1.0), (1.75, 1e-1), (2.4, 3e-2), (2.9, 1e-2), (3.45, 3e-3)),
-    *((4.0, 1e-3), (4.6, 3e-4), (5.2, 1e-4), (6.0, 3e-5)),
+    *((1.0, 1.0), (1.5, 1e-1), (2.1, 3e-2), (2.65, 1e-2), (3.2, 3e-3)),
+    *((3.75, 1e-3), (4.4, 3e-4), (5.0, 1e-4), (5.8, 3e-5)),
 )
 # (known days of history, how much further noise goes with as many).
-SPIKE_WIDENING: Curve = ((28, 1.3), (42, 1.2), (56, 1.05), (84, 1.0))
-STEP_WIDENING: Curve = ((28, 3.0), (42, 1.95), (56, 1.4), (84, 1.0))
+SPIKE_WIDENING: Curve = ((28, 1.3), (42, 1.2), (56, 1.05), (90, 1.0))
+STEP_WIDENING: Curve = ((28, 3.15), (42, 2.0), (56, 1.35), (90, 1.0))
 
 
 def scale(level: Numbers, calmest: float, days: int, typical: Numbers, tail: Numbers) -> Numbers:

@@ -192,7 +192,6 @@ def _spikes(of: Levels, start: int, wider: Numbers) -> Spikes:
     p_value = probability(farthest, SPIKE_TAIL) * np.maximum(1, tested / AUDITED_DAYS)
     p_value = np.minimum(1, p_value)
     first, last = _run(of, peak + start, at_row(level, peak) + at_row(above, peak) / 2)
-    p_value[(tested > 0) & (last - first >= WEEK)] = 1
     p_value[tested == 0] = np.nan
     expected_level = np.maximum(_beside(of, first, last), at_row(usual, peak))
     units, expected = np.zeros(len(peak)), np.zeros(len(peak))

@@ -10,7 +10,7 @@ KINDS = (
     *("sticky", "growing", "no_week", "gaps", "everything"),
 )
 METERS = 10
-ACCOUNTS = 400
+ACCOUNTS = 1_000
 ALLOWED_SHARE = 0.05
 
 

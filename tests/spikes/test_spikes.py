@@ -139,10 +139,10 @@ def test_nothing_at_all_is_no_spike():
 
 
 def test_days_before_a_product_was_first_used_are_no_history():
-    # Noise of 30 percent from day 30 on; were the zeros before it the calm that it is measured
+    # Noise of 30 percent from day 60 on; were the zeros before it the calm that it is measured
     # with, its days would stand out.
     young = quiet(300, deviation=0.3)
-    young[:, :30] = 0
+    young[:, :60] = 0
 
     assert (changes(young).spike.p_value > 1e-3).all()
 

@@ -58,6 +58,13 @@ def test_a_campaign_of_two_weeks_that_is_over_is_no_step():
     assert (changes(campaign).step.p_value > 1e-3).all()
 
 
+def test_a_month_at_a_new_level_that_ended_days_ago_is_no_step():
+    ended = stepped(quiet(200), 30, 3)
+    ended[:, -4:] /= 3
+
+    assert (changes(ended).step.p_value > 1e-3).all()
+
+
 def test_steady_growth_is_no_step():
     growing = quiet(200) * np.exp(np.log(2) * np.arange(DAYS) / 60)
 
