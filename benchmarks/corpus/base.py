@@ -77,27 +77,24 @@ def customers(seed: int) -> Iterator[Customer]:
 def read(sample: Sample, seed: int) -> Iterator[Customer]:
     """The paying customers of a portfolio, with all their data read."""
     incomplete = set(sample.missing["organization_id"])
-    order = sample.tables["organizations"]
-    groups = {
-        name: frame.groupby("organization_id", sort=False).indices
+    rows = {
+        name: _by_organization(frame)
         for name, frame in sample.tables.items()
-        if len(frame)
+        if name != "usage_daily"
     }
-    for number, row in enumerate(order.itertuples()):
+    daily = sample.tables["usage_daily"]
+    series: dict[str, dict[tuple[str, str], Any]] = {}
+    for (organization, *key), values in daily.groupby(
+        ["organization_id", "project_id", "usage_type"], sort=False
+    )["quantity"]:
+        if len(values) == HISTORY_DAYS:
+            series.setdefault(organization, {})[key[0], key[1]] = values.to_numpy(dtype=np.int64)
+    for number, row in enumerate(sample.tables["organizations"].itertuples()):
         if row.subscription_level != "paid" or row.organization_id in incomplete:
             continue
-        mine = {
-            name: frame.iloc[groups.get(name, {}).get(row.organization_id, [])]
-            for name, frame in sample.tables.items()
-        }
-        daily = mine.pop("usage_daily")
-        tables = {name: _records(frame) for name, frame in mine.items()}
+        tables = {name: of.get(row.organization_id, []) for name, of in rows.items()}
         one = Customer(tables, seed=seed * 1_000_003 + number, days=HISTORY_DAYS, as_of=AS_OF)
-        one.daily = {
-            key: values.to_numpy(dtype=np.int64)
-            for key, values in daily.groupby(["project_id", "usage_type"])["quantity"]
-            if len(values) == HISTORY_DAYS
-        }
+        one.daily = series[row.organization_id]
         spans = {
             (r["period_start"], r["period_end"], r["is_complete"]) for r in tables["bill_lines"]
         }
@@ -105,9 +102,13 @@ def read(sample: Sample, seed: int) -> Iterator[Customer]:
         yield one
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _by_organization(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Plain rows, None for what is not known."""
+    out: dict[str, list[dict[str, Any]]] = {}
     plain = frame.astype(object).where(frame.notna(), None)
-    return plain.to_dict("records")
+    for row in plain.to_dict("records"):
+        out.setdefault(row["organization_id"], []).append(row)
+    return out
 
 
 def _day(value: Any) -> date:

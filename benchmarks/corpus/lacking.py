@@ -23,7 +23,9 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "few_active_people": (("activity.people_using_product_analytics", "lifecycle"),),
     "health_poor": (("lifecycle", "members", "usage_daily"),),
     "payment_failed": (("invoices", "lifecycle"),),
-    "annual_tier_eligible": (("lifecycle",), ("usage_daily",)),
+    "annual_tier_eligible": (("lifecycle",),),
+    "first_payment_large": (("invoices", "lifecycle"),),
+    "refund_repeated": (("invoices", "lifecycle"),),
     "paid_bills_reached": (("invoices", "lifecycle"),),
 }
 

@@ -1,7 +1,6 @@
 """How usage moves in time, and how large a project is."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,6 @@ import numpy.typing as npt
 from corpus.customer import (
     COUNTERS,
     DECIDE,
-    EVENT_METERS,
     LOCAL,
     WINDOW,
     Customer,
@@ -32,10 +30,13 @@ def reshape(one: Customer, products: Iterable[str], factor: Floats) -> None:
         for counter in COUNTERS_OF[product]:
             for at in [at for at in one.daily if at[1] == counter]:
                 one.daily[at] = np.rint(one.daily[at] * factor).astype(np.int64)
-        for row in [r for r in one.rows if r.meter == product]:
-            if before[row.project]:
-                scale = one.billed(row.project, product) / before[row.project]
-                one.rows[row] = round(one.rows[row] * scale)
+        scales = {p: one.billed(p, product) / n for p, n in before.items() if n}
+        for row in [r for r in one.rows if r.meter == product and r.project in scales]:
+            one.rows[row] = round(one.rows[row] * scales[row.project])
+        if product == "product_analytics":
+            # More events are more visits, not more events in each.
+            for project, scale in scales.items():
+                _scale_activity(one, project, scale)
     one.kept_days = LONG
 
 
@@ -57,24 +58,18 @@ def grow(one: Customer, monthly: float) -> None:
 
 
 def resize(one: Customer, project: str, events: float) -> None:
-    """The project is as it was, with so many events."""
+    """The project is as it was, with so many events and all else in proportion."""
     scale = events / one.total(project)
-    for row in [r for r in one.rows if r.project == project and r.meter in EVENT_METERS]:
+    for row in [r for r in one.rows if r.project == project]:
         one.rows[row] = round(one.rows[row] * scale)
-    for product in EVENT_METERS:
-        at = (project, COUNTERS[product])
-        if at in one.daily:
-            one.daily[at] = np.rint(one.daily[at] * scale).astype(np.int64)
-    for measure in (
-        "web_events",
-        "proxied_web_events",
-        "bot_events",
-        "behaviour_events",
-        "behaviour_people",
-        "group_events",
-        "people",
-        "sessions",
-    ):
-        value: Any = one.activity.get((project, measure))
-        if value is not None:
-            one.activity[project, measure] = max(round(value * scale), min(value, 1))
+    for at in [at for at in one.daily if at[0] == project]:
+        one.daily[at] = np.rint(one.daily[at] * scale).astype(np.int64)
+    _scale_activity(one, project, scale)
+
+
+def _scale_activity(one: Customer, project: str, scale: float) -> None:
+    for (owner, measure), value in list(one.activity.items()):
+        of_people = measure.startswith("people_using_") or measure.endswith("_queries")
+        if owner == project and not of_people:
+            least = min(value, 1) if measure in ("people", "sessions", "behaviour_people") else 0
+            one.activity[owner, measure] = max(round(value * scale), least)

@@ -231,10 +231,24 @@ def looked(store: Path) -> World:
 Found = dict[str, dict[Place, Decimal]]
 
 
-def places(world: World) -> tuple[Found, dict[str, set[Place]]]:
+@dataclass(frozen=True)
+class Missing:
+    """Where one check was not evaluated, of all places it was asked about."""
+
+    places: set[Place]
+    asked: set[Place]
+    organizations: set[str]
+
+    def covers(self, place: Place) -> bool:
+        """Not evaluated there; or there is no such place any more, because nothing that was read
+        tells of the product, and the check says so for the organization's others."""
+        return place in self.places or (place not in self.asked and place[0] in self.organizations)
+
+
+def places(world: World) -> tuple[Found, dict[str, Missing]]:
     """By check: where it was found, with what it saves alone, and where it was not evaluated."""
     found: Found = {}
-    missing: dict[str, set[Place]] = {}
+    missing: dict[str, Missing] = {}
     for name, verdict in world.verdicts.items():
         frame = verdict.frame
         organization = frame["organization_id"].tolist()
@@ -243,14 +257,20 @@ def places(world: World) -> tuple[Found, dict[str, set[Place]]]:
         product = frame["product"].tolist() if verdict.scope == "product" else none
         every = list(zip(organization, project, product, strict=True))
         saved = world.savings.alone(world.organization_keys(verdict), verdict.cut)
-        found[name] = {every[row]: Decimal(int(saved[row])) / 100 for row in verdict.flagged}
-        missing[name] = {every[row] for row in verdict.missing}
-        if verdict.error:
-            missing[name] = set(every)
+        check = verdict.check
+        alarms = check.severity in ALARMS and check.audience is Audience.CUSTOMER
+        found[name] = {
+            every[row]: Decimal(int(saved[row])) / 100
+            for row, severity in zip(verdict.flagged, verdict.severities, strict=True)
+            # What alarms a customer may tell a milder case as information: that is no alarm.
+            if not (alarms and severity is Severity.INFORMATION)
+        }
+        gone = set(every) if verdict.error else {every[row] for row in verdict.missing}
+        missing[name] = Missing(gone, set(every), {place[0] for place in gone})
     return found, missing
 
 
-def _outcomes(case: Case, found: Found, missing: dict[str, set[Place]]) -> Iterator[Outcome]:
+def _outcomes(case: Case, found: Found, missing: dict[str, Missing]) -> Iterator[Outcome]:
     for truth, true in zip(case.truths, case.savings, strict=True):
         place = (case.customer.id, truth.project, truth.product)
         here = found[truth.check].get(place)
@@ -259,7 +279,7 @@ def _outcomes(case: Case, found: Found, missing: dict[str, set[Place]]) -> Itera
             kind=case.kind,
             name=case.name,
             found=here is not None,
-            not_evaluated=place in missing[truth.check],
+            not_evaluated=missing[truth.check].covers(place),
             true_saving=true,
             saving=here,
         )

@@ -54,6 +54,7 @@ SHORT_RECORDINGS = Range((0.04, 0.14), (0.165, 0.185), (0.26, 0.55), (0.215, 0.2
 FLAG_REQUESTS = Range((0.6, 2.4), (3.4, 3.75), (5.0, 12.0), (4.3, 4.6))
 CROWDED_AUTOCAPTURE = 0.56
 CHATTY_SET_SHARE = 0.04
+MORE_THAN_ONCE = 1.15
 
 
 @dataclass
@@ -195,6 +196,14 @@ class Plan:
         most = np.maximum(np.maximum(self.identify, self.set), self.groupidentify)
         calls = self.parameter("calls_per_session_too_high", CALLS)
         usual = self.draws.between("events per session", 14, 38, KINDS)
+        # Called too often is called more than once a session, however short sessions are.
+        for check, share in (
+            ("identify_too_often", self.identify),
+            ("set_too_often", self.set),
+            ("groupidentify_too_often", self.groupidentify),
+        ):
+            enough = MORE_THAN_ONCE / np.maximum(share, SET.near_faulty[0])
+            usual = np.where(self.faulty(check), np.maximum(usual, enough), usual)
         self.events_per_session = np.where(chatty, calls / most, np.minimum(usual, calls / most))
         self.sessions = self.project_events / self.events_per_session
 

@@ -8,6 +8,7 @@ from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
 GROUPS = "group_analytics_unused"
 PIPELINES = "data_pipelines_unused"
 UNUSED = "product_unused"
+SETUP = "wrong_setup_refundable"
 
 #: The add-on's last public tiers, as an old contract carries them.
 PIPELINE_TIERS = json.dumps(
@@ -52,7 +53,7 @@ def _groups(one: Customer, events_with_groups: int) -> Truth:
     for project in one.projects:
         one.activity[project, "group_events"] = 0
     one.activity[one.project(), "group_events"] = events_with_groups
-    return Truth(GROUPS, waste=all_of("group_analytics"))
+    return Truth(GROUPS, waste=all_of("group_analytics"), implied=(SETUP,))
 
 
 @fault(GROUPS, group="groups")
@@ -80,7 +81,7 @@ def _pipelines(one: Customer, *, sends: bool) -> Truth:
         one.drop(project, "batch_exports")
     if sends:
         one.resource(one.project(), "batch_export", "Nightly copy")
-    return Truth(PIPELINES, waste=all_of("data_pipelines"))
+    return Truth(PIPELINES, waste=all_of("data_pipelines"), implied=(SETUP,))
 
 
 def _paying(one: Customer) -> None:

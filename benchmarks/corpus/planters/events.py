@@ -5,6 +5,8 @@ from corpus.planters.calls import call_until, identified_meters
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
 
 AUTOCAPTURE = "autocapture_unread"
+#: More events of the same people.
+DENSE = ("events_per_person_high",)
 ANONYMOUS = "identified_where_anonymous_would_do"
 
 
@@ -19,7 +21,8 @@ def _unread_clicks(one: Customer, share: float) -> Truth:
     for row in one.resources("action", project):
         if "$autocapture" in row["refers_to"]:
             row["state"] = "inactive"
-    return Truth(AUTOCAPTURE, project, waste=billed_for(project, "$autocapture"))
+    waste = billed_for(project, "$autocapture")
+    return Truth(AUTOCAPTURE, project, waste=waste, implied=DENSE)
 
 
 @fault(AUTOCAPTURE, group="autocapture")
@@ -41,7 +44,7 @@ def just_under_half(one: Customer) -> Truth:
 def high_autocapture_that_an_action_reads(one: Customer) -> Truth:
     project = one.project()
     call_until(one, project, "$autocapture", one.between(0.55, 0.8))
-    return Truth(AUTOCAPTURE, project)
+    return Truth(AUTOCAPTURE, project, implied=DENSE)
 
 
 def _profiles(one: Customer, events: float) -> Truth:

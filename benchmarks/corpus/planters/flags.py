@@ -70,7 +70,7 @@ def _asked(one: Customer, per_session: float, project: str | None = None) -> Tru
     sessions = one.sessions(project)
     only_flags(one, project, requests=per_session * sessions)
     waste = {"feature_flags": max(per_session - 3, 0) * sessions}
-    return Truth(REQUESTS, project, waste=waste)
+    return Truth(REQUESTS, project, waste=waste, implied=("calls_per_session_too_high",))
 
 
 def _busy(one: Customer) -> None:

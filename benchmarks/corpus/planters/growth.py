@@ -7,6 +7,7 @@ from corpus.base import lines_of
 from corpus.customer import COUNTERS, WINDOW, Customer, UnsuitableError
 from corpus.deals import forecast, invoiced
 from corpus.moves import grow
+from corpus.planters.limits import paid_product
 from corpus.planting import Truth, fault, inside, lookalike, outside
 
 NO_LIMIT = "no_billing_limit_on_growing_spend"
@@ -97,8 +98,7 @@ def _limit(one: Customer, product: str, usd: int) -> Truth:
 
 @fault(SET, group="limits")
 def somebody_set_a_limit(one: Customer) -> Truth:
-    product = one.pick(("product_analytics", "session_replay", "feature_flags"))
-    return _limit(one, product, round(one.between(8_000, 40_000)))
+    return _limit(one, paid_product(one), round(one.between(8_000, 40_000)))
 
 
 @lookalike(SET)
@@ -110,6 +110,8 @@ def the_vendors_own_default(one: Customer) -> Truth:
 def _unit_cost(one: Customer, rise: float, usd: float, *, usage: float = 1.0) -> Truth:
     """Five periods of bills; ``rise`` over the last three, worth ``usd`` a month."""
     product = "product_analytics"
+    if not one.cost(product):
+        raise UnsuitableError("pays nothing")
     one.fixed.add("bill_lines")
     one.lists["bill_lines"] = lines_of(one)
     quantity = 3_000_000

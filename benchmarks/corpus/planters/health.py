@@ -21,6 +21,8 @@ OWNER = "owner_role_changed"
 PAYMENT = "payment_failed"
 STARTUP = "startup_credit_exhausted"
 DROPPED = "usage_dropped"
+#: Servers and flags go on as before while fewer people come.
+FEWER_VISITS = ("flag_requests_per_session_too_high", "calls_per_session_too_high")
 SIBLINGS = "sibling_organizations"
 
 
@@ -137,7 +139,7 @@ def _last_week(one: Customer, fall: float) -> Truth:
     total = sum(one.daily[p, "event_count_in_period"] for p in _counted(one))
     last, before = float(total[-7:].sum()), float(total[-14:-7].sum())
     _event_days(one, 1, 7, (1 - fall) * before / last)
-    return Truth(FALLING, implied=("forecast_changed", "usage_step", "usage_spike", DROPPED))
+    return Truth(FALLING, implied=(FORECAST, "usage_step", "usage_spike", DROPPED, *FEWER_VISITS))
 
 
 def _counted(one: Customer) -> list[str]:
@@ -163,7 +165,7 @@ def _last_month(one: Customer, fall: float) -> Truth:
     total = sum(one.daily[p, "event_count_in_period"] for p in _counted(one))
     last, before = float(total[-WINDOW:].sum()), float(total[-2 * WINDOW : -WINDOW].sum())
     _event_days(one, 1, WINDOW, (1 - fall) * before / last)
-    implied = (FORECAST, "usage_step", "usage_spike", FALLING, POOR, "sales_handover_ready")
+    implied = (FORECAST, "usage_step", "usage_spike", FALLING, POOR, *FEWER_VISITS)
     return Truth(DROPPED, implied=implied)
 
 
@@ -189,14 +191,14 @@ def back_to_normal_after_a_campaign(one: Customer) -> Truth:
 
 
 def _engaging(one: Customer, people: int) -> Truth:
-    for project in one.projects:
-        for name in ("product_analytics", "session_replay"):
-            one.activity[project, "people_using_" + name] = 0
-    main = one.project()
-    one.activity[main, "people_using_product_analytics"] = people
-    one.activity[main, "people_using_session_replay"] = min(people, 1)
+    for project, measure in list(one.activity):
+        if measure.startswith("people_using_"):
+            at_most = people if project == one.project() else 0
+            before = one.activity[project, measure]
+            one.activity[project, measure] = min(before, at_most)
+    one.activity[one.project(), "people_using_product_analytics"] = people
     one.crm["users_engaging"] = str(people)
-    return Truth(FEW, implied=(POOR, "product_unused"))
+    return Truth(FEW, implied=(POOR, "product_unused", "web_vitals_unread", "pageleave_unread"))
 
 
 @fault(FEW)

@@ -8,7 +8,7 @@ SET = "billing_limit_set"
 PRODUCTS = ("product_analytics", "session_replay", "feature_flags")
 
 
-def _paid(one: Customer) -> str:
+def paid_product(one: Customer) -> str:
     """A product that costs something."""
     paid = [product for product in PRODUCTS if one.cost(product)]
     if not paid:
@@ -25,22 +25,22 @@ def _limited(one: Customer, product: str, used_share: float, *, usd: int, cut: b
 
 @fault(CUTS, group="limits")
 def data_was_dropped(one: Customer) -> Truth:
-    return _limited(one, _paid(one), 1.0, usd=round(one.between(20, 300)), cut=True)
+    return _limited(one, paid_product(one), 1.0, usd=round(one.between(20, 300)), cut=True)
 
 
 @fault(CUTS)
 def nine_tenths_of_a_limit_is_used(one: Customer) -> Truth:
-    return _limited(one, _paid(one), one.between(0.84, 0.99), usd=40_000, cut=False)
+    return _limited(one, paid_product(one), one.between(0.84, 0.99), usd=40_000, cut=False)
 
 
 @inside(CUTS)
 def just_over_four_fifths(one: Customer) -> Truth:
-    return _limited(one, _paid(one), one.between(0.803, 0.82), usd=40_000, cut=False)
+    return _limited(one, paid_product(one), one.between(0.803, 0.82), usd=40_000, cut=False)
 
 
 @outside(CUTS)
 def just_under_four_fifths(one: Customer) -> Truth:
-    return _limited(one, _paid(one), one.between(0.77, 0.797), usd=40_000, cut=False)
+    return _limited(one, paid_product(one), one.between(0.77, 0.797), usd=40_000, cut=False)
 
 
 @lookalike(CUTS)

@@ -6,6 +6,7 @@ from corpus.base import MONEY_EVENT
 from corpus.customer import Customer, UnsuitableError
 from corpus.moves import resize
 from corpus.planters.calls import call_until
+from corpus.planters.events import DENSE
 from corpus.planting import Truth, fault, inside, lookalike, outside
 
 UNFILTERED = "internal_users_unfiltered"
@@ -18,6 +19,8 @@ COHORTS = "cohorts_absent"
 ACTIONS = "actions_absent"
 INSIGHTS = "insights_not_viewed"
 EXPECTED = "expected_product_missing"
+#: A project that was made small may have lost its few errors or flags.
+SMALL = ("expected_product_missing", "error_tracking_silent")
 #: What a small project leaves unsaid or a bare one says as well.
 BARE = (
     "custom_events_unread",
@@ -26,6 +29,7 @@ BARE = (
     "dead_clicks_unread",
     "autocapture_unread",
     "insights_not_viewed",
+    *SMALL,
 )
 
 
@@ -34,7 +38,7 @@ def _unfiltered(one: Customer, events: float | None = None) -> Truth:
     if events is not None:
         resize(one, project, events)
     one.configure(project, test_account_filters=one.pick((None, "[]")))
-    return Truth(UNFILTERED, project)
+    return Truth(UNFILTERED, project, implied=SMALL)
 
 
 @fault(UNFILTERED, group="filters")
@@ -67,7 +71,7 @@ def _proxied(one: Customer, share: float, web_events: float | None = None) -> Tr
     if events < 900:
         raise UnsuitableError("no web")
     one.activity[project, "proxied_web_events"] = int(events * share)
-    return Truth(PROXY, project)
+    return Truth(PROXY, project, implied=SMALL)
 
 
 @fault(PROXY, group="proxy")
@@ -135,7 +139,7 @@ def _mostly(one: Customer, share: float) -> Truth:
     if now > share * total:
         raise UnsuitableError("more already")
     one.send(project, "$autocapture", (share * total - now) / (1 - share))
-    return Truth(MOSTLY)
+    return Truth(MOSTLY, implied=DENSE)
 
 
 @fault(MOSTLY)
@@ -165,7 +169,7 @@ def _heatmaps(one: Customer, events: float | None, *, on: bool = False) -> Truth
     if one.activity[project, "web_events"] < 9_000:
         raise UnsuitableError("small")
     one.configure(project, heatmaps_opt_in=True if on else one.pick((None, False)))
-    return Truth(HEATMAPS, project)
+    return Truth(HEATMAPS, project, implied=SMALL)
 
 
 @fault(HEATMAPS, group="heatmaps")
@@ -249,7 +253,7 @@ def a_small_organization_says_nothing(one: Customer) -> Truth:
     _named_otherwise(one)
     for project in one.projects:
         resize(one, project, 9_700 / len(one.projects))
-    return Truth(REVENUE)
+    return Truth(REVENUE, implied=SMALL)
 
 
 def _people(one: Customer, people: int | None, *, cohorts: int = 0) -> Truth:
@@ -373,7 +377,7 @@ def there_is_waste_to_cut_first(one: Customer) -> Truth:
     for row in one.resources("action", project):
         row["state"] = "inactive"
     call_until(one, project, "$autocapture", 0.85)
-    return Truth(truth.check, implied=("autocapture_unread", "spend_mostly_autocapture"))
+    return Truth(truth.check, implied=("autocapture_unread", "spend_mostly_autocapture", *DENSE))
 
 
 @lookalike(EXPECTED)

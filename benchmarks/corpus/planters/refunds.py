@@ -46,7 +46,7 @@ def _setup(one: Customer, refunds: int) -> Truth:
     crm(one, earlier_refunds=refunds)
     one.fixed.discard("crm")
     implied = ("group_analytics_unused", REPEATED, ESCALATE)
-    return Truth(SETUP, implied=implied)
+    return Truth(SETUP, product="group_analytics", implied=implied)
 
 
 def _costs(one: Customer) -> None:

@@ -2,7 +2,7 @@
 
 from corpus.customer import Customer, UnsuitableError
 from corpus.planters.calls import call_until, identified_meters, no_more_than
-from corpus.planters.events import billed_for
+from corpus.planters.events import DENSE, billed_for
 from corpus.planting import Truth, fault, inside, lookalike, outside
 
 CUSTOM = "custom_events_unread"
@@ -16,7 +16,7 @@ def _logged(one: Customer, share: float) -> Truth:
     """Engineers log a technical event; no chart, cohort or destination ever names it."""
     project, name = one.project(), one.pick(NAMES)
     call_until(one, project, name, share)
-    return Truth(CUSTOM, project, waste=billed_for(project, name))
+    return Truth(CUSTOM, project, waste=billed_for(project, name), implied=DENSE)
 
 
 def _costs(one: Customer, share: float) -> float:
@@ -60,14 +60,14 @@ def much_of_an_event_that_an_insight_reads(one: Customer) -> Truth:
     one.resource(
         project, kind, "Reads it", refers_to=[name], **(details if kind == "destination" else {})
     )
-    return Truth(CUSTOM, project)
+    return Truth(CUSTOM, project, implied=DENSE)
 
 
 @lookalike(CUSTOM)
 def much_of_what_the_libraries_send(one: Customer) -> Truth:
     project = one.project()
     call_until(one, project, "Application Opened", one.between(0.06, 0.2))
-    return Truth(CUSTOM, project)
+    return Truth(CUSTOM, project, implied=DENSE)
 
 
 def _nobody_opens_web_analytics(one: Customer, project: str) -> None:
@@ -94,7 +94,7 @@ def _noise(
             one.resource(project, "insight", f"Trend of {unread}", refers_to=[unread])
         if read:
             one.resource(project, "insight", "Page quality", refers_to=list(names))
-        return Truth(check, project, waste=billed_for(project, *names))
+        return Truth(check, project, waste=billed_for(project, *names), implied=DENSE)
 
     limit = percent / 100
 
@@ -148,7 +148,7 @@ def _watched(check: str, name: str, share: float) -> None:
             call_until(one, project, name, share)
         one.forget(project, name)
         one.activity[project, "people_using_web_analytics"] = 2
-        return Truth(check, project)
+        return Truth(check, project, implied=DENSE)
 
 
 _watched(VITALS, "$web_vitals", 0.12)
