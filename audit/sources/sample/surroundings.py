@@ -33,7 +33,7 @@ WARNINGS = (
 )
 FEW_WARNINGS = 6
 #: Minor releases in about three months, where a library is released every few days.
-OLD_MINORS = 60
+OLD_MINORS = 40
 
 
 class Surroundings:
