@@ -26,6 +26,7 @@ __all__ = [
     "load_policy",
     "own_thresholds",
     "policy_names",
+    "policy_text",
     "shipped_pack",
 ]
 
@@ -176,8 +177,12 @@ def _pack(name: str | Path) -> tuple[str, Pack, str]:
 @cache
 def shipped_pack(name: str) -> Pack:
     """A pack that ships with the toolkit, as written."""
-    text = (resources.files("audit.policies") / f"{name}{PACK_FILE}").read_text(encoding="utf-8")
-    return read_toml(f"policies/{name}{PACK_FILE}", text)
+    return read_toml(f"policies/{name}{PACK_FILE}", policy_text(name))
+
+
+def policy_text(name: str) -> str:
+    """The file of a pack that ships, to make one's own of."""
+    return (resources.files("audit.policies") / f"{name}{PACK_FILE}").read_text(encoding="utf-8")
 
 
 def _text(path: Path) -> str:

@@ -11,10 +11,12 @@ from typer.core import TyperGroup
 
 from audit.cli import (
     checks,
+    diff,
     doctor,
     explain,
     health,
     judge,
+    policy,
     price,
     refund,
     run,
@@ -197,7 +199,7 @@ def start(
 
 
 for group in (
-    *(sources, run, judge, explain, suppress, suppressions),
-    *(health, price, refund, checks, doctor),
+    *(sources, run, judge, explain, diff, suppress, suppressions),
+    *(health, price, refund, checks, policy, doctor),
 ):
     group.add_to(app)
