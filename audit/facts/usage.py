@@ -107,7 +107,8 @@ CREATE OR REPLACE TEMP TABLE unseen AS
         AND (coalesce(t.observed, 0) = 0 OR (n.key IS NOT NULL AND coalesce(o.observed, 0) = 0));
 """
 
-#: Events that something of their project reads: what is inactive reads nothing.
+#: Events that something of their project reads. What is inactive reads nothing; an active
+#: destination without a filter takes, and so reads, every event.
 _REFERENCED = """
 CREATE OR REPLACE TEMP TABLE referenced AS
     SELECT DISTINCT
@@ -115,7 +116,15 @@ CREATE OR REPLACE TEMP TABLE referenced AS
     FROM resources
     WHERE kind IN ('insight', 'action', 'cohort', 'experiment', 'survey', 'destination')
         AND state <> 'inactive'
-        AND refers_to IS NOT NULL;
+        AND refers_to IS NOT NULL
+    UNION
+    SELECT r.organization_id, r.project_id, r.event
+    FROM usage_rows r
+    SEMI JOIN (
+        SELECT organization_id, project_id FROM resources
+        WHERE kind = 'destination' AND state = 'active'
+            AND details ->> 'has_filters' = 'false'
+    ) d ON d.organization_id = r.organization_id AND d.project_id = r.project_id;
 """
 
 _ROWS = """

@@ -161,7 +161,12 @@ def _read_own(
     """An organization's own price per priced unit; None where it has none of its own.
 
     A flat amount is the price of a package; beside a metered product it means nothing.
+
+    Raises: PriceError for tiers per another unit than the meter counts, which price nothing here.
     """
+    known = catalogue.products.get(product)
+    if tiers is not None and known is not None and known.meter_mismatch is not None:
+        raise PriceError(f"The meter of {product!r} cannot be priced: {known.meter_mismatch}")
     rows = json.loads(tiers) if tiers is not None else None
     if rows:
         return Schedule.from_json(rows, product=product)

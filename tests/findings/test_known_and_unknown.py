@@ -289,3 +289,19 @@ def test_thresholds_by_the_month_follow_the_window_of_the_facts(build, days, fou
 
     flagged = [f for f in audit.findings if f.check == "replay_without_controls"]
     assert bool(flagged) is found
+
+
+def test_own_tiers_per_another_unit_than_the_meter_counts_price_nothing(build):
+    tiers = '[{"up_to": null, "unit_amount_usd": "15", "flat_amount_usd": "0"}]'
+    own = {"product": "inbox", "subscribed": True, "tiers": tiers}
+    daily = build.daily("signals_credits_used_in_period", 40)
+
+    audit = examine(
+        build.account(usage_daily=daily, subscriptions=[{"organization_id": "acme", **own}])
+    )
+
+    assert "inbox" not in [line.product for line in audit.bill.lines]
+    assert any(
+        "units of" in note.message and "not on the bill" in note.message
+        for note in audit.data_quality
+    )
