@@ -159,11 +159,30 @@ def folder_name(account: Account) -> str:
 
     An id that had to be changed gets eight digits of its hash, so that two never share.
     """
-    identity = account.organization_id
+    return f"{slug(account.name)}-{_safe_id(account.organization_id)}"
+
+
+def _safe_id(identity: str) -> str:
     safe = re.sub(r"[^a-z0-9_-]+", "-", identity.lower())[:MOST_ID].strip("-")
     if safe != identity:
         safe = f"{safe}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}".lstrip("-")
-    return f"{slug(account.name)}-{safe}"
+    return safe
+
+
+def reports_of(organization_id: str, out: str | Path = DEFAULT_OUT) -> dict[date, RunResult]:
+    """The finished reports of an organization, by their day, oldest first; whatever its name was.
+
+    Their account files have still to be asked whose they are.
+    """
+    end = f"-{_safe_id(organization_id)}"
+    found = {}
+    for account in sorted(Path(out).glob("*/*/account.zip")):
+        folder = account.parent
+        if folder.name.startswith(".") or not folder.name.endswith(end):
+            continue
+        with suppress(ValueError):
+            found[date.fromisoformat(folder.parent.name)] = RunResult(folder)
+    return found
 
 
 def slug(name: str) -> str:

@@ -10,7 +10,9 @@ import typer
 from fake_posthog import KEY
 from typer.testing import CliRunner
 
+from audit import examine, load_account, write
 from audit.cli.app import app
+from audit.run import folder_name
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "command.md").read_text("utf-8")
@@ -49,7 +51,11 @@ def test_every_documented_example_does_what_the_page_says(audit, vendor, tmp_pat
 
     for arguments, code, output in documented():
         if arguments[0] == "run":
-            continue  # test_run.py runs the notebook, in a process of its own
+            # test_run.py runs the notebook, in a process of its own; these are its other files.
+            account = load_account(arguments[1], store="audit.duckdb")
+            folder = Path("reports") / account.as_of.isoformat() / folder_name(account)
+            write(examine(account), folder)
+            continue
         result = audit(*arguments, **known)
 
         assert result.exit_code == code, (arguments, result.output)
