@@ -1,5 +1,6 @@
 """Two to four faults at once in one account, and what fixing all of them saves."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ def case(checks: list[str], rng: np.random.Generator, crowd: "Crowd") -> "Case":
             except UnsuitableError:
                 if not place:
                     raise
+        left = [t for t in truths if t.holds is None or t.holds(customer)]
+        diluted = tuple({t.check for t in truths} - {t.check for t in left})
+        if not left:
+            raise UnsuitableError("all diluted")
+        truths = [replace(t, implied=(*t.implied, *diluted)) for t in left]
         joint = joint_saving(customer, truths)
         savings = tuple(true_saving(customer, truth) for truth in truths)
         return Case("combination", "several", customer, tuple(truths), joint, savings)

@@ -23,6 +23,19 @@ COUNTERS_OF = {
 }
 
 
+#: What goes up and down with visits to the product.
+VISITS = (
+    "sessions",
+    "people",
+    "web_events",
+    "proxied_web_events",
+    "bot_events",
+    "behaviour_events",
+    "behaviour_people",
+    "group_events",
+)
+
+
 def reshape(one: Customer, products: Iterable[str], factor: Floats) -> None:
     """Every day's usage of the products times ``factor`` (oldest day first), in all projects."""
     for product in products:
@@ -36,7 +49,7 @@ def reshape(one: Customer, products: Iterable[str], factor: Floats) -> None:
         if product == "product_analytics":
             # More events are more visits, not more events in each.
             for project, scale in scales.items():
-                _scale_activity(one, project, scale)
+                _scale_activity(one, project, scale, VISITS)
     one.kept_days = LONG
 
 
@@ -64,12 +77,14 @@ def resize(one: Customer, project: str, events: float) -> None:
         one.rows[row] = round(one.rows[row] * scale)
     for at in [at for at in one.daily if at[0] == project]:
         one.daily[at] = np.rint(one.daily[at] * scale).astype(np.int64)
-    _scale_activity(one, project, scale)
+    measures = {measure for _, measure in one.activity}
+    of_members = {m for m in measures if m.startswith("people_using_") or m.endswith("_queries")}
+    _scale_activity(one, project, scale, measures - of_members)
 
 
-def _scale_activity(one: Customer, project: str, scale: float) -> None:
-    for (owner, measure), value in list(one.activity.items()):
-        of_people = measure.startswith("people_using_") or measure.endswith("_queries")
-        if owner == project and not of_people:
+def _scale_activity(one: Customer, project: str, scale: float, measures: Iterable[str]) -> None:
+    for measure in measures:
+        value = one.activity.get((project, measure))
+        if value is not None:
             least = min(value, 1) if measure in ("people", "sessions", "behaviour_people") else 0
-            one.activity[owner, measure] = max(round(value * scale), least)
+            one.activity[project, measure] = max(round(value * scale), least)

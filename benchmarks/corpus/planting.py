@@ -24,7 +24,8 @@ class Truth:
     ``waste``: billed units a month, by product, that the remedy would do away with, or a function
     that tells them once all is planted. ``saving``: the true saving where units cannot tell it.
     ``implied``: checks that rightly see this world too, wherever they see it; they count neither
-    way.
+    way. ``holds``: whether it is still so once more was planted beside it; what others diluted
+    below its threshold is no fault any more.
     """
 
     check: str
@@ -33,6 +34,7 @@ class Truth:
     waste: Waste | None = None
     saving: Decimal | None = None
     implied: tuple[str, ...] = ()
+    holds: Callable[[Customer], bool] | None = None
 
     def wasted(self, customer: Customer) -> Mapping[str, float]:
         if self.waste is None:

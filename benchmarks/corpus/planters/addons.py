@@ -153,11 +153,16 @@ def _as_long_recordings(one: Customer, units: float) -> None:
 
 
 @fault(UNUSED, group="unused")
+def logs_nobody_opens(one: Customer) -> list[Truth]:
+    return _nobody_looks(one, one.between(6, 400), "logs")
+
+
+@fault(UNUSED)
 def a_product_nobody_opens(one: Customer) -> list[Truth]:
     return _nobody_looks(one, one.between(6, 400), one.pick(LOOKED_AT))
 
 
-@fault(UNUSED, group="unused")
+@fault(UNUSED)
 def every_flag_is_stale_or_off(one: Customer) -> Truth:
     for row in one.resources("flag"):
         row["state"] = one.pick(("stale", "inactive"))

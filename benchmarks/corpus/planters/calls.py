@@ -1,5 +1,7 @@
 """Calls that are made too often: identify, set, group, and everything they are billed on."""
 
+from collections.abc import Callable
+
 from corpus.customer import EVENT_METERS, Customer, UnsuitableError
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
 
@@ -40,6 +42,15 @@ def call_until(one: Customer, project: str, event: str, share: float) -> None:
     one.send(project, event, (share * total - now) / (1 - share))
 
 
+def share_above(project: str, share: float, *events: str) -> Callable[[Customer], bool]:
+    """Whether the events are still more than a share of the project's."""
+
+    def holds(one: Customer) -> bool:
+        return sum(one.counted(project, e) for e in events) > share * one.total(project)
+
+    return holds
+
+
 def spared(project: str, event: str) -> Waste:
     """Billed units of the calls that one call per session would spare."""
 
@@ -57,7 +68,8 @@ def _too_often(check: str, event: str) -> None:
 
     def truth(project: str) -> Truth:
         implied = tuple(c for c in others if c != check)
-        return Truth(check, project, waste=spared(project, event), implied=implied)
+        holds = share_above(project, 0.05, event)
+        return Truth(check, project, waste=spared(project, event), implied=implied, holds=holds)
 
     @fault(check, group="calls")
     def called_on_every_page(one: Customer) -> Truth:

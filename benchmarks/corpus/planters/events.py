@@ -1,7 +1,7 @@
 """Events that cost more than they give: autocapture nobody reads, profiles nobody needs."""
 
 from corpus.customer import EVENT_METERS, Customer, UnsuitableError
-from corpus.planters.calls import call_until, identified_meters
+from corpus.planters.calls import call_until, identified_meters, share_above
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
 
 AUTOCAPTURE = "autocapture_unread"
@@ -22,7 +22,8 @@ def _unread_clicks(one: Customer, share: float) -> Truth:
         if "$autocapture" in row["refers_to"]:
             row["state"] = "inactive"
     waste = billed_for(project, "$autocapture")
-    return Truth(AUTOCAPTURE, project, waste=waste, implied=DENSE)
+    holds = share_above(project, 0.5, "$autocapture")
+    return Truth(AUTOCAPTURE, project, waste=waste, implied=DENSE, holds=holds)
 
 
 @fault(AUTOCAPTURE, group="autocapture")
@@ -52,7 +53,16 @@ def _profiles(one: Customer, events: float) -> Truth:
     project = one.project()
     more = one.send(project, "$pageview", events, known=False)
     waste = {p: n for p, n in more.items() if p in ("enhanced_persons", "group_analytics")}
-    return Truth(ANONYMOUS, project, waste=waste)
+
+    def holds(one: Customer) -> bool:
+        strangers = sum(
+            q
+            for r, q in one.rows.items()
+            if (r.project, r.meter, r.known) == (project, "enhanced_persons", False)
+        )
+        return strangers > 0.2 * one.total(project)
+
+    return Truth(ANONYMOUS, project, waste=waste, holds=holds)
 
 
 def _profiled_until(one: Customer, share: float) -> float:

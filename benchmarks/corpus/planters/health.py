@@ -163,7 +163,10 @@ def just_under_a_fifth(one: Customer) -> Truth:
 
 def _last_month(one: Customer, fall: float) -> Truth:
     total = sum(one.daily[p, "event_count_in_period"] for p in _counted(one))
-    last, before = float(total[-WINDOW:].sum()), float(total[-2 * WINDOW : -WINDOW].sum())
+    last = float(total[-WINDOW:].sum())
+    # Against the lower of the two months before: what only undoes a rise is explained.
+    months = [float(total[-WINDOW * n :][:WINDOW].sum()) for n in (2, 3)]
+    before = min(months)
     _event_days(one, 1, WINDOW, (1 - fall) * before / last)
     implied = (FORECAST, "usage_step", "usage_spike", FALLING, POOR, *FEWER_VISITS)
     return Truth(DROPPED, implied=implied)

@@ -2,6 +2,7 @@
 
 from corpus.customer import Customer, UnsuitableError
 from corpus.planters.calls import identified_meters, spared
+from corpus.planters.events import DENSE
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
 
 NONPRODUCTION = "nonproduction_traffic"
@@ -41,7 +42,11 @@ def _developer(one: Customer, share: float, host: str = "localhost") -> Truth:
         one.send(project, event, events * part, host=host, identified=known)
         for event, part, known in parts
     ]
-    return Truth(NONPRODUCTION, project, waste=added(*bills), implied=("events_per_person_high",))
+
+    def holds(one: Customer) -> bool:
+        return _leaking(one, project) > 0.02 * one.total(project)
+
+    return Truth(NONPRODUCTION, project, waste=added(*bills), implied=DENSE, holds=holds)
 
 
 def _cheap(one: Customer, share: float, usd: float) -> None:
@@ -96,7 +101,7 @@ def a_small_share_of_much(one: Customer) -> Truth:
 def a_project_of_its_own_for_tests(one: Customer) -> Truth:
     project = one.project("Staging")
     one.send(project, "$pageview", one.total(project) * one.between(0.5, 4), host="staging")
-    return Truth(NONPRODUCTION, project, implied=("events_per_person_high",))
+    return Truth(NONPRODUCTION, project, implied=DENSE)
 
 
 @lookalike(NONPRODUCTION)
@@ -128,7 +133,7 @@ def _extension(one: Customer, identify: float, custom: float, requests: float) -
     one.send(project, "$identify", identify * whole - calls)
     asked = one.counted(project, "flags", "feature_flags")
     one.ask_flags(project, max(requests * identify * whole - asked, 0))
-    implied = (*CALLS, "flag_requests_per_session_too_high", "events_per_person_high")
+    implied = (*CALLS, "flag_requests_per_session_too_high", *DENSE)
     return Truth(EXTENSION, project, waste=_wakes(project), implied=implied)
 
 
@@ -221,17 +226,19 @@ def refused_for_another_reason(one: Customer) -> Truth:
 def _bots(one: Customer, share: float) -> Truth:
     """Crawlers run the page's scripts; they never log in."""
     project = one.project()
-    before = one.activity[project, "bot_events"]
-    events = (share * one.total(project) - before) / (1 - share)
-    if events <= 0:
-        raise UnsuitableError("bots enough")
+    one.activity[project, "bot_events"] = 0
+    events = share * one.total(project) / (1 - share)
     bill = added(
         one.send(project, "$pageview", events * 0.7, identified=False),
         one.send(project, "$pageleave", events * 0.3, identified=False),
     )
     one.count(project, "bot_events", events)
     one.count(project, "behaviour_events", -events)
-    return Truth(BOTS, project, waste=bill)
+
+    def holds(one: Customer) -> bool:
+        return one.activity[project, "bot_events"] > 0.05 * one.total(project)
+
+    return Truth(BOTS, project, waste=bill, holds=holds)
 
 
 @fault(BOTS, group="bots")
@@ -258,4 +265,4 @@ def just_under_five_percent_and_cheap(one: Customer) -> Truth:
 def a_monitor_pings_every_page_once_a_day(one: Customer) -> Truth:
     share = one.between(0.001, 0.004)
     _cheap(one, share + 0.004, 8)
-    return _bots(one, share + one.activity[one.project(), "bot_events"] / one.total(one.project()))
+    return _bots(one, share)

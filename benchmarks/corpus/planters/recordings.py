@@ -30,7 +30,7 @@ def _local(one: Customer, share: float, low: float = 8_000, high: float = 60_000
     return Truth(NONPRODUCTION, project, waste={"session_replay": units})
 
 
-@fault(NONPRODUCTION, group="local recordings")
+@fault(NONPRODUCTION, group="replay")
 def the_app_is_recorded_while_it_is_written(one: Customer) -> Truth:
     return _local(one, one.between(0.022, 0.4))
 
@@ -72,7 +72,7 @@ def _open_tabs(one: Customer, share: float, low: float = 8_000, high: float = 60
     return Truth(IDLE, project, waste={"session_replay": units})
 
 
-@fault(IDLE, group="idle")
+@fault(IDLE, group="replay")
 def tabs_stay_open_over_lunch(one: Customer) -> Truth:
     return _open_tabs(one, one.between(0.055, 0.4))
 

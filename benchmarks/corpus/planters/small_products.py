@@ -247,7 +247,7 @@ def _delivering(one: Customer, succeeded: int, failed: int) -> Truth:
     return Truth(DEAD, project)
 
 
-@fault(DEAD, group="destination")
+@fault(DEAD, group="pipelines")
 def the_partner_changed_the_address(one: Customer) -> Truth:
     return _delivering(one, 0, round(one.between(5, 90_000)))
 
@@ -284,7 +284,7 @@ def _everything(one: Customer, usd: float, *, filtered: bool = False) -> Truth:
     return Truth(UNFILTERED, project)
 
 
-@fault(UNFILTERED, group="destination")
+@fault(UNFILTERED, group="pipelines")
 def every_event_goes_out(one: Customer) -> Truth:
     return _everything(one, one.between(12, 400))
 

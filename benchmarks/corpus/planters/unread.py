@@ -1,7 +1,7 @@
 """Events that are billed and that nobody reads."""
 
 from corpus.customer import Customer, UnsuitableError
-from corpus.planters.calls import call_until, identified_meters, no_more_than
+from corpus.planters.calls import call_until, identified_meters, no_more_than, share_above
 from corpus.planters.events import DENSE, billed_for
 from corpus.planting import Truth, fault, inside, lookalike, outside
 
@@ -16,7 +16,13 @@ def _logged(one: Customer, share: float) -> Truth:
     """Engineers log a technical event; no chart, cohort or destination ever names it."""
     project, name = one.project(), one.pick(NAMES)
     call_until(one, project, name, share)
-    return Truth(CUSTOM, project, waste=billed_for(project, name), implied=DENSE)
+    return Truth(
+        CUSTOM,
+        project,
+        waste=billed_for(project, name),
+        implied=DENSE,
+        holds=share_above(project, 0.05, name),
+    )
 
 
 def _costs(one: Customer, share: float) -> float:
@@ -77,6 +83,8 @@ def _nobody_opens_web_analytics(one: Customer, project: str) -> None:
 def _noise(
     check: str, names: tuple[str, ...], percent: float, usd: float, other: tuple[str, ...]
 ) -> None:
+    limit = percent / 100
+
     def send(one: Customer, share: float, *, read: bool = False) -> Truth:
         project = one.project()
         for name in names[1:]:
@@ -94,9 +102,13 @@ def _noise(
             one.resource(project, "insight", f"Trend of {unread}", refers_to=[unread])
         if read:
             one.resource(project, "insight", "Page quality", refers_to=list(names))
-        return Truth(check, project, waste=billed_for(project, *names), implied=DENSE)
-
-    limit = percent / 100
+        return Truth(
+            check,
+            project,
+            waste=billed_for(project, *names),
+            implied=DENSE,
+            holds=share_above(project, limit, *names),
+        )
 
     @fault(check, group=check)
     def captured_and_never_looked_at(one: Customer) -> Truth:
