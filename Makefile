@@ -70,6 +70,10 @@ docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md 
 bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
 	$(BIN)/python benchmarks/speed.py
 
+.PHONY: corpus
+corpus: $(VENV)/.installed-test ## precision, recall and dollar error of every check on planted faults
+	PYTHONPATH=benchmarks $(BIN)/python -m corpus $(CORPUS)
+
 .PHONY: lock
 lock: ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra lab --extra dashboard --extra test --universal \
