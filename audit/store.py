@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 from glob import escape
 from pathlib import Path
 from typing import Any, Self
@@ -333,20 +334,29 @@ def in_memory(
 
     ``only``: the tables that will be read; others are left out.
     """
-    # One organization is too small for threads to help; starting them costs more.
-    connection = duckdb.connect(config={"threads": 1})
+    connection = _database(os.getpid()).cursor()
+    empties = []
     for table in TABLES:
         if only is not None and table.name not in only:
             continue
         frame = frames.get(table.name)
         if frame is None or frame.empty:
-            connection.execute(table.ddl)
+            empties.append(table.ddl.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
         else:
             connection.register("incoming", _sendable(table.name, frame))
             query = f"SELECT {_typed(table, only_decimals=True)} FROM incoming"  # noqa: S608
-            connection.execute(f"CREATE TABLE {table.name} AS {query}")
+            connection.execute(f"CREATE TEMP TABLE {table.name} AS {query}")
             connection.unregister("incoming")
+    connection.execute(";".join(empties) or "SELECT 1")
     return connection
+
+
+@lru_cache(maxsize=1)
+def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fork has its own
+    """The one empty database in memory of this process. Each cursor sees its own temporary
+    tables and nothing of another's; opening a cursor costs a fraction of opening a database."""
+    # One organization is too small for threads to help; starting them costs more.
+    return duckdb.connect(config={"threads": 1})
 
 
 def materialise(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

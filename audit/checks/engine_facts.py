@@ -112,6 +112,18 @@ HISTORY_FACTS: Mapping[str, EngineFact] = {
     ),
 }
 
+#: Of how queries went, by the log or by the CRM.
+QUERY_FACTS: Mapping[str, EngineFact] = {
+    "query_failure_percent": _whole(
+        "percent", "queries that failed in the window, else in 7 days as the CRM says", "activity"
+    ),
+    "rated_queries": _whole(
+        "queries",
+        "queries behind the failure rate; 0 where the CRM gives the rate alone",
+        "activity",
+    ),
+}
+
 #: Of the published health score; the other measures stand in SQL files.
 HEALTH_FACTS: Mapping[str, EngineFact] = {
     "days_since_last_seen": _whole("days", "since anybody of the organization was seen", "members"),
@@ -123,9 +135,6 @@ HEALTH_FACTS: Mapping[str, EngineFact] = {
         "people",
         "people of the product most people used in the window, else as the CRM says",
         "activity",
-    ),
-    "query_failure_percent": _whole(
-        "percent", "queries that failed in the window, else in 7 days as the CRM says", "activity"
     ),
     "product_count": _whole(
         "products", "products with billed usage, add-ons left out, else as the CRM says"
@@ -150,11 +159,6 @@ HEALTH_FACTS: Mapping[str, EngineFact] = {
     ),
     "health_coverage_percent": _whole(
         "percent", "of the weight of the published health score, how much is known"
-    ),
-    "rated_queries": _whole(
-        "queries",
-        "queries behind the failure rate; 0 where the CRM gives the rate alone",
-        "activity",
     ),
     "failed_payments": _whole(
         "payments", "failed payments, by open invoices, else by the CRM", "invoices"
@@ -224,6 +228,7 @@ FOUND_FACTS: Mapping[str, EngineFact] = {
 ENGINE_FACTS: Mapping[str, EngineFact] = {
     **BILL_FACTS,
     **HISTORY_FACTS,
+    **QUERY_FACTS,
     **HEALTH_FACTS,
     **STANDING_FACTS,
     **REFUND_FACTS,

@@ -1,4 +1,4 @@
--- Who of the organization was seen, which products its people used, and how their queries went.
+-- Who of the organization was seen, and which products its people used.
 -- A member counts as active who logged in within the 30 days before the audit's day.
 -- scope: organization
 -- subject: members
@@ -12,8 +12,6 @@
 -- fact people_using_product_analytics | people | members who used product analytics in the window | activity.people_using_product_analytics
 -- fact people_using_session_replay | people | members who watched recordings in the window | activity.people_using_session_replay
 -- fact people_using_surveys | people | members who looked at surveys in the window | activity.people_using_surveys
--- fact queries | queries | queries people and keys ran in the window | activity.app_queries, activity.api_queries
--- fact failed_queries | queries | those of them that failed | activity.failed_queries
 WITH seen AS (
     SELECT
         m.organization_id,
@@ -31,7 +29,7 @@ WITH seen AS (
 by_product AS (
     SELECT organization_id, measure, sum(quantity) AS quantity
     FROM activity
-    WHERE starts_with(measure, 'people_using_') OR ends_with(measure, '_queries')
+    WHERE starts_with(measure, 'people_using_')
     GROUP BY ALL
 ),
 used AS (
@@ -40,9 +38,7 @@ used AS (
         max(quantity) FILTER (starts_with(measure, 'people_using_')) AS most,
         sum(quantity) FILTER (measure = 'people_using_product_analytics') AS analytics,
         sum(quantity) FILTER (measure = 'people_using_session_replay') AS replay,
-        sum(quantity) FILTER (measure = 'people_using_surveys') AS surveys,
-        sum(quantity) FILTER (measure IN ('app_queries', 'api_queries')) AS queries,
-        sum(quantity) FILTER (measure = 'failed_queries') AS failed
+        sum(quantity) FILTER (measure = 'people_using_surveys') AS surveys
     FROM by_product
     GROUP BY organization_id
 )
@@ -61,9 +57,7 @@ SELECT
     coalesce(u.most, 0) AS people_using_a_product,
     coalesce(u.analytics, 0) AS people_using_product_analytics,
     coalesce(u.replay, 0) AS people_using_session_replay,
-    coalesce(u.surveys, 0) AS people_using_surveys,
-    coalesce(u.queries, 0) AS queries,
-    coalesce(u.failed, 0) AS failed_queries
+    coalesce(u.surveys, 0) AS people_using_surveys
 FROM audited a
 LEFT JOIN seen s ON s.organization_id = a.organization_id
 LEFT JOIN used u ON u.organization_id = a.organization_id

@@ -11,7 +11,6 @@
 -- fact tickets_30_days | tickets | support tickets of the last 30 days
 -- fact urgent_tickets | tickets | urgent tickets that are not resolved
 -- fact docs_visits_7_days | visits | visits to the documentation in the last 7 days
--- fact crm_query_failure_percent | percent | queries that failed in the last 7 days, as the CRM says
 -- fact days_since_meeting | days | days since the last meeting
 -- fact days_since_ticket | days | days since the last support ticket
 -- fact crm_product_count | products | products in use, as the CRM says
@@ -45,8 +44,6 @@
 -- fact failed_invoices | invoices | open invoices whose automatic charge failed | invoices
 -- fact failed_invoices_usd | USD | what is due on them (actual) | invoices
 -- fact charge_attempts | attempts | most automatic attempts on one of them | invoices
--- fact paid_invoices | invoices | paid invoices over 0 USD up to the audit's day, yearly ones left out | invoices
--- fact mean_paid_invoice_usd | USD | mean of the last three of them, or of those there are (actual) | invoices
 WITH said AS (
     SELECT
         organization_id,
@@ -57,7 +54,6 @@ WITH said AS (
         max(number) FILTER (field = 'tickets_30_days') AS tickets_30_days,
         max(number) FILTER (field = 'urgent_tickets') AS urgent_tickets,
         max(number) FILTER (field = 'docs_visits_7_days') AS docs_visits_7_days,
-        max(number) FILTER (field = 'query_failure_percent_7_days') AS query_failure_percent,
         max(number) FILTER (field = 'days_since_meeting') AS days_since_meeting,
         max(number) FILTER (field = 'days_since_ticket') AS days_since_ticket,
         max(number) FILTER (field = 'product_count') AS product_count,
@@ -103,27 +99,6 @@ failed AS (
 cut AS (
     SELECT organization_id, count(*) AS limits FROM limits WHERE data_was_cut GROUP BY ALL
 ),
-paid AS (
-    SELECT
-        i.organization_id,
-        i.total_usd,
-        row_number() OVER (
-            PARTITION BY i.organization_id
-            ORDER BY coalesce(i.period_end, CAST(i.issued_at AS DATE)) DESC, i.invoice_id
-        ) AS place
-    FROM invoices i
-    JOIN audited a ON a.organization_id = i.organization_id
-    WHERE i.status = 'paid' AND i.total_usd > 0
-        AND coalesce(i.period_end, CAST(i.issued_at AS DATE)) <= a.as_of
-        AND coalesce(date_diff('day', i.period_start, i.period_end), 0) <= 62
-),
-means AS (
-    SELECT
-        organization_id,
-        count(*) AS invoices,
-        avg(CAST(total_usd AS DOUBLE)) FILTER (place <= 3) AS usd
-    FROM paid GROUP BY ALL
-),
 known AS (
     SELECT
         a.organization_id,
@@ -136,14 +111,12 @@ known AS (
         date_diff('day', a.as_of, coalesce(s.credit_expires_at, s.startup_plan_end_at))
             AS expires_days,
         f.invoices AS failed_invoices, f.usd AS failed_usd, f.attempts,
-        m.invoices AS paid_invoices, m.usd AS mean_usd,
         c.limits AS limits_that_cut
     FROM audited a
     JOIN organizations o ON o.organization_id = a.organization_id
     LEFT JOIN said s ON s.organization_id = a.organization_id
     LEFT JOIN startup u ON u.organization_id = a.organization_id
     LEFT JOIN failed f ON f.organization_id = a.organization_id
-    LEFT JOIN means m ON m.organization_id = a.organization_id
     LEFT JOIN cut c ON c.organization_id = a.organization_id
 ),
 credit AS (
@@ -170,7 +143,6 @@ SELECT
     tickets_30_days,
     urgent_tickets,
     docs_visits_7_days,
-    query_failure_percent AS crm_query_failure_percent,
     days_since_meeting,
     days_since_ticket,
     product_count AS crm_product_count,
@@ -213,7 +185,5 @@ SELECT
     coalesce(limits_that_cut, 0) AS limits_that_cut,
     coalesce(failed_invoices, 0) AS failed_invoices,
     coalesce(failed_usd, 0) AS failed_invoices_usd,
-    coalesce(attempts, 0) AS charge_attempts,
-    coalesce(paid_invoices, 0) AS paid_invoices,
-    mean_usd AS mean_paid_invoice_usd
+    coalesce(attempts, 0) AS charge_attempts
 FROM credit

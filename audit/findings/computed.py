@@ -12,6 +12,7 @@ from audit.checks.contract import Severity
 from audit.checks.engine_facts import (
     HEALTH_FACTS,
     HISTORY_FACTS,
+    QUERY_FACTS,
     REFUND_FACTS,
     STANDING_FACTS,
 )
@@ -142,6 +143,8 @@ def add_first(
         _add_usage_costs(connection, world)
     if are_wanted(HISTORY_FACTS):
         history.add(connection, world)
+    if are_wanted(QUERY_FACTS) or wanted is None or needs_files(wanted):
+        scores.add_queries(world)
     if wanted is None or needs_files(wanted):
         _add_insights(world)
         scores.add(world)
@@ -261,24 +264,24 @@ class _Costs:
     """USD by (key, meter); NaN where there is usage without a price. ``unread``: organizations
     whose billed usage was not read, where an absent meter may cost anything."""
 
-    usd: "pd.Series[float]"
+    usd: dict[tuple[int, str], float]
     unread: frozenset[int]
 
 
 def _add_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     """Costs as facts: our estimate, else what the vendor bills; missing where neither tells."""
     costs = _known_costs(connection, world.prices, world.unread)
+    unread = np.zeros(len(world.audited), dtype=bool)
+    unread[list(costs.unread)] = True
     for name, product in COSTS.items():
         scope = "organization" if product else "product"
         frame = world.facts.frames[scope]  # type: ignore[index]
-        if product:
-            at = pd.MultiIndex.from_product([frame["key"], [product]])
-        else:
-            at = pd.MultiIndex.from_frame(frame[["organization_key", "product"]])
-        found = costs.usd.reindex(at)
-        silent = ~at.isin(costs.usd.index)
-        read = ~at.get_level_values(0).isin(list(costs.unread))
-        values = np.where(silent & read, 0.0, found.to_numpy())
+        keys = frame["key" if product else "organization_key"].to_numpy(dtype=np.int64)
+        products = [product] * len(frame) if product else frame["product"]
+        known = [costs.usd.get(at) for at in zip(keys.tolist(), products, strict=True)]
+        silent = np.asarray([cost is None for cost in known], dtype=bool)
+        values = np.asarray([np.nan if cost is None else cost for cost in known], dtype=np.float64)
+        values[silent & ~unread[keys]] = 0.0
         gone = np.isnan(values)
         why: Why = dict.fromkeys(np.flatnonzero(gone & ~silent).tolist(), NO_PRICE)
         why |= dict.fromkeys(np.flatnonzero(gone & silent).tolist(), NOT_READ)
@@ -289,17 +292,12 @@ def _known_costs(
     connection: duckdb.DuckDBPyConnection, prices: Prices, unread: frozenset[int]
 ) -> _Costs:
     lines = prices.lines[prices.lines["origin"] != NOT_SUBSCRIBED]
-    costs = lines[["key", "meter", "cents"]].astype({"meter": "str"})
-    priced = costs.set_index(["key", "meter"])["cents"] / 100.0
-    vendor = connection.execute(_VENDOR_COSTS).df().set_index(["key", "meter"])["usd"]
-    without = pd.Series(
-        np.nan,
-        index=pd.MultiIndex.from_tuples(
-            [(one.key, one.meter) for one in prices.unpriced if one.quantity],
-            names=["key", "meter"],
-        ),
-        dtype="float64",
-    )
-    known = pd.concat([priced, vendor[vendor > 0].dropna()])
-    known = known[~known.index.duplicated()]
-    return _Costs(pd.concat([known, without[~without.index.isin(known.index)]]), unread)
+    usd: dict[tuple[int, str], float] = {
+        (one.key, one.meter): np.nan for one in prices.unpriced if one.quantity
+    }
+    for key, meter, vendor in connection.execute(_VENDOR_COSTS).fetchall():
+        if vendor is not None and vendor > 0:
+            usd[key, meter] = vendor
+    ours = zip(lines["key"].tolist(), lines["meter"].astype("str"), strict=True)
+    usd |= dict(zip(ours, (lines["cents"] / 100.0).tolist(), strict=True))
+    return _Costs(usd, unread)

@@ -281,7 +281,7 @@ def _finding(
     fact = verdict.fact_row(row)
     project = str(fact["project_id"]) if verdict.scope == "project" else None
     product = str(fact["product"]) if verdict.scope == "product" else None
-    message, failure = _message(check, fact)
+    message, failure = sentence(check, fact)
     if failure:
         message += f" ({failure})"
     if row in verdict.unpriced_fact:
@@ -314,7 +314,7 @@ def _finding(
     )
 
 
-def _message(check: Check, fact: Mapping[str, Any]) -> tuple[str, str]:
+def sentence(check: Check, fact: Mapping[str, Any]) -> tuple[str, str]:
     """The check's sentence on one row, and what went wrong when it could not be written."""
     names = [name for name in fact if name.isidentifier()]
     values = [plain_value(fact[name]) for name in names]

@@ -206,9 +206,7 @@ class Audit:
     bill: Bill
     counterfactual_bill: Bill
     joint_saving: Decimal
-    suppressed_saving: Decimal
     findings: tuple[Finding, ...]
-    suppressions: tuple[Standing, ...]
     not_evaluated: tuple[NotEvaluated, ...]
     data_quality: tuple[QualityNote, ...]
     vendor_lines: tuple[VendorLine, ...]
@@ -216,6 +214,8 @@ class Audit:
     checks_run: tuple[str, ...]
     facts: Mapping[str, pd.DataFrame] = field(repr=False)
     usage_rows: pd.DataFrame = field(repr=False)
+    suppressed_saving: Decimal = Decimal("0.00")
+    suppressions: tuple[Standing, ...] = ()
 
     @property
     def quantities_of(self) -> str:
@@ -235,11 +235,7 @@ class Audit:
     @property
     def recommended(self) -> tuple[Finding, ...]:
         """Findings worth a sentence to the customer: on top, at least the recommended minimum."""
-        return tuple(
-            f
-            for f in self.for_customer
-            if f.saving.on_top >= RECOMMENDED_FROM_USD and not f.suppressed
-        )
+        return tuple(f for f in self.for_customer if f.saving.on_top >= RECOMMENDED_FROM_USD)
 
     @property
     def open_findings(self) -> tuple[Finding, ...]:
@@ -253,8 +249,13 @@ class Audit:
 
     @property
     def for_customer(self) -> tuple[Finding, ...]:
-        """Findings that may stand on a customer's page."""
-        return tuple(f for f in self.findings if f.audience is Audience.CUSTOMER)
+        """Open findings that may stand on a customer's page."""
+        return tuple(f for f in self.open_findings if f.audience is Audience.CUSTOMER)
+
+    @property
+    def suppressed_for_customer(self) -> tuple[Finding, ...]:
+        """Suppressed findings that may stand on a customer's page, without who decided it why."""
+        return tuple(f for f in self.suppressed_findings if f.audience is Audience.CUSTOMER)
 
 
 #: Ours: below this a month a saving stands in the appendix only.

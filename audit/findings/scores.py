@@ -1,7 +1,6 @@
 """The measures of the published health score, each from data where we have it and else from the
 CRM, and the score."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +18,32 @@ CRM_FACTS = {
     "days_since_last_seen": "crm_days_since_last_seen",
     "active_users_percent": "crm_active_users_percent",
     "users_engaging": "crm_users_engaging",
-    "query_failure_percent": "crm_query_failure_percent",
     "product_count": "crm_product_count",
     "analysing_insights_percent": "crm_analysing_insights_percent",
     "watching_replays_percent": "crm_watching_replays_percent",
     "viewing_surveys_percent": "crm_viewing_surveys_percent",
 }
+
+
+#: Facts of SQL files that tell how queries went.
+OF_QUERIES = frozenset({"queries", "failed_queries", "crm_query_failure_percent"})
+
+
+def add_queries(world: "World") -> None:
+    """Add the share of queries that fail, and how many were counted for it: by the query log, else
+    by the CRM, which gives the share alone (then 0 were counted)."""
+    facts = world.facts.frames["organization"]
+    queries = facts["queries"]
+    counted = 100 * facts["failed_queries"] / queries.where(queries > 0)
+    percent = counted.where(counted.notna(), facts["crm_query_failure_percent"])
+    rated = queries.where(counted.notna(), 0.0).where(percent.notna())
+    measure = next(m for m in load_published().measures if m.name == "query_failure_percent")
+    why = _why(percent, f"it comes from {measure.comes_from}")
+    world.facts.add(
+        "organization",
+        {"query_failure_percent": percent, "rated_queries": rated},
+        {"query_failure_percent": why, "rated_queries": why},
+    )
 
 
 def add(world: "World") -> None:
@@ -49,8 +68,7 @@ def add(world: "World") -> None:
         "is known; `audit health` lists what is missing",
     )
     reasons["health_coverage_percent"] = {}
-    more = {"rated_queries": _rated_queries(facts, seen, measures), **_failed_payments(facts)}
-    reasons["rated_queries"] = reasons["query_failure_percent"]
+    more = _failed_payments(facts)
     reasons |= {
         name: _why(more[name], "neither invoices nor the CRM were read")
         for name in ("failed_payments", "failed_payment_days")
@@ -69,7 +87,6 @@ def add(world: "World") -> None:
 
 def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, "pd.Series[float]"]:
     active = facts["active_members"]
-    queries = facts["queries"]
 
     def of_active(people: str) -> "pd.Series[float]":
         # People who used a product without being among the members are not counted twice.
@@ -79,7 +96,6 @@ def _from_data(facts: pd.DataFrame, world: "World") -> dict[str, "pd.Series[floa
         "days_since_last_seen": facts["days_since_member_seen"],
         "active_users_percent": facts["active_members_percent"],
         "users_engaging": facts["people_using_a_product"],
-        "query_failure_percent": 100 * facts["failed_queries"] / queries.where(queries > 0),
         "product_count": _products(facts, world),
         "analysing_insights_percent": of_active("people_using_product_analytics"),
         "watching_replays_percent": of_active("people_using_session_replay"),
@@ -96,16 +112,6 @@ def _products(facts: pd.DataFrame, world: "World") -> "pd.Series[float]":
     known = world.usage_is_known()
     known[list(world.unread)] = False
     return pd.Series(np.where(known, counts.astype(np.float64), np.nan), index=facts.index)
-
-
-def _rated_queries(
-    facts: pd.DataFrame,
-    seen: Mapping[str, "pd.Series[float]"],
-    measures: Mapping[str, "pd.Series[float]"],
-) -> "pd.Series[float]":
-    """Queries behind the failure rate; 0 where the CRM gives the rate alone."""
-    counted = facts["queries"].where(seen["query_failure_percent"].notna(), 0.0)
-    return counted.where(measures["query_failure_percent"].notna())
 
 
 def _failed_payments(facts: pd.DataFrame) -> dict[str, "pd.Series[float]"]:

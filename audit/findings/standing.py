@@ -52,6 +52,9 @@ def add_scope(world: "World", verdicts: "Mapping[str, Verdicts]") -> None:
             why |= dict.fromkeys(range(len(facts)), f"the check {name} is not in force")
             continue
         one = verdicts[name]
+        if one.error:
+            scope[:] = np.nan
+            why |= dict.fromkeys(range(len(facts)), f"{name}: {one.error}")
         scope.iloc[one.missing] = np.nan
         why |= {
             row: f"{name} could not be evaluated: {fact} is unknown"

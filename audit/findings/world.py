@@ -11,11 +11,12 @@ import pandas as pd
 
 from audit import lifecycle
 from audit.checks.contract import Audience, Check
+from audit.checks.engine_facts import QUERY_FACTS
 from audit.errors import InputError
 from audit.facts.releases import releases
 from audit.facts.runner import FactFile, Facts, compute, fact_files
 from audit.facts.usage import Usage, usage
-from audit.findings import computed, standing
+from audit.findings import computed, scores, standing
 from audit.findings.flags import Cut, Rows, Verdicts, placed, run
 from audit.findings.pricing import Integers, Prices, fleet_prices, with_packages
 from audit.findings.savings import Savings
@@ -311,6 +312,8 @@ def _facts(
 def needed_files(wanted: frozenset[str]) -> list[FactFile]:
     """Fact files of wanted facts, with those that other facts are made from."""
     whole = computed.needs_files(wanted)
+    if wanted & QUERY_FACTS.keys():
+        wanted |= scores.OF_QUERIES
     return [
         file
         for file in fact_files()

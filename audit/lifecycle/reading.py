@@ -37,6 +37,9 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     lifecycle_unread: organization_id, field, kind, value; what :func:`unknown_values` returns.
     """
     spelled = _texts(connection, "SELECT DISTINCT field FROM lifecycle ORDER BY field")
+    if not spelled:
+        connection.execute(_NOTHING)
+        return
     materialise(connection, "lifecycle_spellings", _spellings(spelled))
     connection.execute(_READ, {"empty": list(fields().empty), "blank": BLANK})
     connection.execute(
@@ -148,6 +151,24 @@ MOMENT = (
 )
 OFFSET = r"([+-])([0-9]{2}):?([0-9]{2})$"
 DAY_FORMATS = ("%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%Y/%m/%d")
+
+#: The tables of an account without a word of a CRM.
+_NOTHING = """
+CREATE OR REPLACE TEMP TABLE lifecycle_values (
+    organization_id VARCHAR, field VARCHAR, kind VARCHAR, text VARCHAR, number DOUBLE, day DATE,
+    claim BOOLEAN, updated_at TIMESTAMP, is_number BOOLEAN
+);
+CREATE OR REPLACE TEMP TABLE lifecycle_stage (
+    organization_id VARCHAR, field VARCHAR, raw VARCHAR, stage VARCHAR, is_terminal BOOLEAN,
+    is_known BOOLEAN, check_in BOOLEAN
+);
+CREATE OR REPLACE TEMP TABLE lifecycle_segments (
+    organization_id VARCHAR, field VARCHAR, segment VARCHAR, role VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE lifecycle_unread (
+    organization_id VARCHAR, field VARCHAR, kind VARCHAR, value VARCHAR
+);
+"""
 
 _DISTINCT = "SELECT DISTINCT text FROM lifecycle_values WHERE kind = '{kind}' AND text IS NOT NULL"
 
