@@ -54,7 +54,9 @@ def test_without_its_facts_it_is_not_evaluated(acme, subject, missing):
 def test_the_saving_is_their_share_of_strangers_web_events_on_every_meter(acme):
     one = visited(acme(), 200_000, 1_000_000, on=["enhanced_persons"], known=False)
 
-    found = one.events("job", 2_000_000, library="posthog-node", on=["enhanced_persons"])
+    found = one.events(
+        "job", 2_000_000, library="posthog-node", on=["enhanced_persons"], known=False
+    )
 
     # A fifth of the million web events goes, none of the servers' two million. Events: 200,000 of
     # 3,000,000 x 0.0000343 = 6.86; identified events: 200,000 x 0.0000697 = 13.94.

@@ -91,13 +91,13 @@ def test_without_sessions_there_is_no_saving_to_speak_of(acme):
 
 
 def test_one_remedy_with_the_calls_per_session_counts_once(acme):
-    one = acme().events("$identify", 1_800_000).activity("sessions", 500_000)
+    one = acme().events("$identify", 3_000_000).activity("sessions", 1_500_000)
 
     audit = examine(one.account(), only=[CHECK, "identify_too_often"])
 
-    # Both leave 500,000 calls: 800,000 x 0.00005 = 40.00 saved, not 80.00.
-    assert [found.saving.alone for found in audit.findings] == [Decimal("40.00")] * 2
-    assert audit.joint_saving == Decimal("40.00")
+    # Both leave 1,500,000 calls: 50.00 + 34.30 of now, less the 25.00 that stay.
+    assert [found.saving.alone for found in audit.findings] == [Decimal("59.30")] * 2
+    assert audit.joint_saving == Decimal("59.30")
 
 
 @pytest.mark.parametrize(

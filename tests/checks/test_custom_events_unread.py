@@ -102,7 +102,8 @@ def test_without_events_it_is_not_evaluated(acme):
 
 def test_the_saving_is_the_unread_events_on_every_meter(acme):
     one = acme().events("synced", 500_000, on=["enhanced_persons"])
-    one.events("signed up", 1_000_000, on=["enhanced_persons"]).events("$pageview", 500_000)
+    one.events("signed up", 1_000_000, on=["enhanced_persons"]).events("$pageview", 400_000)
+    one.events("Application Opened", 100_000)
 
     found = one.resource("cohort", refers_to='["signed up"]').finding(CHECK)
 
