@@ -220,13 +220,22 @@ def _saving(audit: Audit) -> tuple[str, str, str, str]:
         fixes += f", of the projects only those of {project}"
     if saving > 0:
         share = f"{words.percent(saving, audit.bill.total)} of the bill, {fixes}. Estimate"
+        share += f"; {suppressed(audit)}" if audit.suppressed_findings else ""
         return (label, words.usd(saving), share, "saving")
     note = "No finding has a saving attached"
     if project:
         note += f"; of the projects, {project} only"
     if answers.nowhere:
         note += f"; {answers.nowhere} of {words.count(answers.run, 'check')} not evaluated"
+    note += f"; {suppressed(audit)}" if audit.suppressed_findings else ""
     return (label, words.usd(saving), note, "quiet")
+
+
+def suppressed(audit: Audit) -> str:
+    """What the totals are without: findings somebody decided to live with."""
+    number = words.count(len(audit.suppressed_findings), "suppressed finding")
+    more = words.usd(audit.suppressed_saving) if audit.usage_is_known else "an unknown amount"
+    return f"without {number}, which would save {more} more"
 
 
 def _after(audit: Audit) -> tuple[str, str, str, str]:
@@ -294,6 +303,8 @@ def _findings(audit: Audit) -> tuple[str, str, str, str]:
     note = words.joined(parts) or coverage(audit).in_words
     if project:
         note += f"; of the projects, {project} only"
+    if audit.suppressed_for_customer:
+        note += f"; {len(audit.suppressed_for_customer)} more suppressed"
     return ("Findings", str(len(found)), note, "quiet")
 
 

@@ -28,7 +28,7 @@ ADVICE = re.compile(
 def findings(audit: Audit) -> Page:
     """Every finding: a table of all, then each with evidence, effort and trade-off."""
     if not audit.for_customer:
-        return nothing(_no_findings(audit))
+        return page(nothing(_no_findings(audit)), *_suppressed(audit))
     rows = tuple(_row(rank, f) for rank, f in enumerate(audit.for_customer, 1))
     total = ("", "All fixes together", "", "", words.usd(audit.joint_saving), "", "")
     table = Table(
@@ -46,7 +46,37 @@ def findings(audit: Audit) -> Page:
         total,
     )
     each = [_detail(rank, f, audit) for rank, f in enumerate(audit.for_customer, 1)]
-    return page(f"{narrowed(audit)}." if audit.project_id else "", table, *each)
+    return page(
+        f"{narrowed(audit)}." if audit.project_id else "", table, *_suppressed(audit), *each
+    )
+
+
+def _suppressed(audit: Audit) -> tuple[Table, ...]:
+    """Findings somebody decided to live with; the decision's reason and owner are the team's."""
+    found = audit.suppressed_for_customer
+    if not found:
+        return ()
+    columns = (
+        Column("Suppressed finding", wide=True),
+        Column("Where"),
+        Column("Severity"),
+        Column("On top, USD a month", numeric=True),
+        Column("Alone, USD a month", numeric=True),
+        Column("Until"),
+    )
+    rows = tuple(
+        (
+            words.unmarked(one.title),
+            place(one),
+            _severity(one),
+            words.usd(one.saving.on_top),
+            words.usd(one.saving.alone),
+            one.suppression.until.isoformat() if one.suppression else "",
+        )
+        for one in found
+    )
+    total = ("All of these, after all fixes", "", "", words.usd(audit.suppressed_saving), "", "")
+    return (Table(columns, rows, "Estimates. Accepted until a day; not in the total above", total),)
 
 
 def not_evaluated(audit: Audit) -> Page:

@@ -19,7 +19,7 @@ SMALLER = "All smaller findings"
 
 def savings(audit: Audit) -> Figure | Page:
     """Steps from the bill of now to the bill after all fixes, in the order of the ranking."""
-    saving = [f for f in audit.findings if f.saving.on_top > 0]
+    saving = [f for f in audit.open_findings if f.saving.on_top > 0]
     if not saving:
         return nothing(_no_saving(audit))
     values = _steps(audit, saving)

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from audit.account import Account
-from audit.checks import Effort, Severity
+from audit.checks import Area, Audience, Effort, Severity
 from audit.findings.model import (
     Audit,
     Evidence,
@@ -77,6 +77,9 @@ def finding(number=1, *, on_top="100.00", alone=None, project="Web app", **chang
         "check": "autocapture_unread",
         "title": "Projects that pay for autocapture nobody reads",
         "severity": Severity.NEEDS_ACTION,
+        "area": Area.PRODUCT_ANALYTICS,
+        "audience": Audience.CUSTOMER,
+        "check_version": "c" * 12,
         "project_id": "0",
         "project_name": project,
         "product": None,
@@ -125,6 +128,7 @@ def make(
     origins=None,
     discount_percent="0",
     limits=None,
+    suppressed_saving="0",
     **account_parts,
 ):
     quantities = (
@@ -163,6 +167,7 @@ def make(
         checks_run=("autocapture_unread", "product_unused"),
         facts={},
         usage_rows=of["usage_rows"],
+        suppressed_saving=Decimal(suppressed_saving),
     )
 
 
