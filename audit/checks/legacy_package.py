@@ -30,9 +30,10 @@ def flag(teams_is_subscribed, saml_is_in_use):
     return teams_is_subscribed & ~saml_is_in_use
 
 
-def cut(meter):
-    # The row of Boost stands with a quantity of -1: what leaves Teams arrives there.
-    return meter.isin(("teams", "boost"))
+def cut(meter, event):
+    # Boost, where it is offered and not paid yet, stands with a quantity of -1: what leaves Teams
+    # arrives there.
+    return (meter == "teams") | ((meter == "boost") & (event == "offered"))
 
 
 def message(fact):

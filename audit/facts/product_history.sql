@@ -9,7 +9,7 @@ WITH told AS (
         l.organization_id,
         l.product,
         l.quantity,
-        CAST(l.amount_usd AS DOUBLE) / l.quantity AS unit_cost,
+        CAST(l.amount_usd AS DOUBLE) AS usd,
         row_number() OVER (
             PARTITION BY l.organization_id, l.product ORDER BY l.period_start DESC
         ) AS place
@@ -21,16 +21,18 @@ compared AS (
     SELECT
         organization_id,
         product,
-        max(unit_cost) FILTER (place = 1) AS now,
-        max(unit_cost) FILTER (place = 4) AS before,
-        max(quantity) FILTER (place = 1) AS quantity
+        max(usd) FILTER (place = 1) AS now_usd,
+        -- What the last period's units would have cost at the earlier cost of a unit.
+        max(usd) FILTER (place = 4) * max(quantity) FILTER (place = 1)
+        / max(quantity) FILTER (place = 4) AS before_usd
     FROM told
     GROUP BY ALL
 )
 SELECT
     k.organization_id,
     k.product,
-    CASE WHEN c.before > 0 THEN 100 * (c.now / c.before - 1) END AS unit_cost_rise_percent,
-    CASE WHEN c.before > 0 THEN (c.now - c.before) * c.quantity END AS unit_cost_rise_usd
+    CASE WHEN c.before_usd > 0 THEN 100 * c.now_usd / c.before_usd - 100 END
+        AS unit_cost_rise_percent,
+    CASE WHEN c.before_usd > 0 THEN c.now_usd - c.before_usd END AS unit_cost_rise_usd
 FROM fact_keys k
 LEFT JOIN compared c ON c.organization_id = k.organization_id AND c.product = k.product

@@ -85,6 +85,9 @@ class Facts:
     frames: dict[Scope, pd.DataFrame]
     reasons: Mapping[Scope, Reasons]
     computed: dict[str, Why] = field(default_factory=dict)
+    arrays: dict[tuple[Scope, str], "npt.NDArray[np.float64]"] = field(
+        default_factory=dict, repr=False
+    )
 
     def scope_of(self, fact: str) -> Scope | None:
         """The scope a fact belongs to, or None when it was not computed."""
@@ -92,11 +95,14 @@ class Facts:
 
     def values(self, scope: Scope, fact: str) -> "npt.NDArray[np.float64]":
         """A fact by row of a scope; one of the organization stands in each of its rows."""
-        frame = self.frames[scope]
-        if fact in frame.columns:
-            return frame[fact].to_numpy(dtype=np.float64)
-        whole = self.frames["organization"][fact].to_numpy(dtype=np.float64)
-        return whole[frame["organization_key"].to_numpy(dtype=np.int64)]
+        if (scope, fact) not in self.arrays:
+            frame = self.frames[scope]
+            if fact in frame.columns:
+                self.arrays[scope, fact] = frame[fact].to_numpy(dtype=np.float64)
+            else:
+                keys = frame["organization_key"].to_numpy(dtype=np.int64)
+                self.arrays[scope, fact] = self.values("organization", fact)[keys]
+        return self.arrays[scope, fact]
 
     def reason(self, fact: str, row: int, product: str | None = None) -> str | None:
         """Why a fact is missing in a row of its scope's frame; None when nothing tells."""
@@ -119,6 +125,12 @@ class Facts:
         kept = frame.drop(columns=list(new.columns), errors="ignore")
         self.frames[scope] = pd.concat([kept, new], axis=1)
         self.computed.update(reasons)
+        self.arrays.update(
+            {
+                (scope, name): np.asarray(values, dtype=np.float64)
+                for name, values in columns.items()
+            }
+        )
 
 
 @lru_cache(maxsize=1)
@@ -188,6 +200,7 @@ def compute(
         connection.execute(_CONTRADICTED)
     frames: dict[Scope, pd.DataFrame] = {}
     reasons: dict[Scope, Reasons] = {}
+    arrays: dict[tuple[Scope, str], npt.NDArray[np.float64]] = {}
     for scope, frame in keys.items():
         mine = [file for file in (fact_files() if files is None else files) if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
@@ -215,7 +228,8 @@ def compute(
                 )
         frames[scope] = pd.concat([numbered, pd.DataFrame(columns)], axis=1)
         reasons[scope] = whys
-    return Facts(frames, reasons)
+        arrays |= {(scope, name): values for name, values in columns.items()}
+    return Facts(frames, reasons, arrays=arrays)
 
 
 def _answers(

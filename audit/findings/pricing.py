@@ -245,6 +245,9 @@ def _packages(
 #: cs-and-onboarding/health-checks (legacy Teams to Boost).
 INSTEAD_OF = {"teams": "boost"}
 
+#: Event of the usage row of a package that is offered and not paid.
+OFFERED = "offered"
+
 #: Origin of a line for a package that is not subscribed: none of it is on the bill.
 NOT_SUBSCRIBED = "not_subscribed"
 
@@ -252,6 +255,8 @@ NOT_SUBSCRIBED = "not_subscribed"
 def _instead(subscribed: pd.DataFrame) -> pd.DataFrame:
     """Lines of quantity 0 for packages that could take the place of those subscribed."""
     old = subscribed[subscribed["meter"].isin(INSTEAD_OF)]
+    if old.empty:
+        return old
     offered = old.assign(meter=old["meter"].map(INSTEAD_OF), origin=NOT_SUBSCRIBED)
     offered = offered.assign(quantity=0, window_quantity=0)
     both = pd.concat([subscribed, offered])[["key", "meter"]].duplicated(keep="first")
@@ -269,7 +274,7 @@ def with_packages(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
             "key": flat["key"].to_numpy(),
             "project_id": "",
             "meter": flat["meter"].astype("str").to_numpy(),
-            "event": "",
+            "event": np.where(flat["origin"] == NOT_SUBSCRIBED, OFFERED, ""),
             "library": "unknown",
             "host_class": "unknown",
             "identified": False,
