@@ -45,8 +45,8 @@ test: $(VENV)/.installed-test ## all tests
 .PHONY: system
 system: ## Debian packages that some tests need (as root)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
-	else echo "make system needs root and apt-get; install chromium yourself, or go without: its tests are skipped."; exit 1; fi
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium postgresql; \
+	else echo "make system needs root and apt-get; install chromium and postgresql yourself, or go without: their tests are skipped."; exit 1; fi
 
 .PHONY: lint
 lint: $(VENV)/.installed-test ## ruff, check and format
@@ -62,13 +62,17 @@ layers: $(VENV)/.installed-test ## one direction of imports
 	$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md and the notebooks
+docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md, rules.md and the notebooks
 	$(BIN)/python -m audit.docs
 	$(BIN)/python notebooks/build.py
 
 .PHONY: bench
 bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
 	$(BIN)/python benchmarks/speed.py
+
+.PHONY: noise
+noise: $(VENV)/.installed-test ## false alarms and power of the spike and step detection
+	$(BIN)/python benchmarks/spikes.py
 
 .PHONY: corpus
 corpus: $(VENV)/.installed-test ## precision, recall and dollar error of every check on planted faults
