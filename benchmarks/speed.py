@@ -58,7 +58,7 @@ def made(options: argparse.Namespace) -> dict[str, int]:
         code = (
             "import sys; from audit.sources.sample import portfolio; "
             "from audit.store import publish; "
-            "publish(sys.argv[1], portfolio(int(sys.argv[2]), history_days=35).tables)"
+            "publish(sys.argv[1], portfolio(int(sys.argv[2]), history_days=120).tables)"
         )
         subprocess.run(
             [sys.executable, "-c", code, str(options.store), str(options.organizations)], check=True
