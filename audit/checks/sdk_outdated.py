@@ -20,7 +20,6 @@ the events is not more than 3 months behind); that half is the bulk is ours.
 """
 
 from audit.checks import Area, Days, Effort, Severity
-from audit.facts.releases import package
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -28,14 +27,18 @@ AREA = Area.INSTRUMENTATION
 RULES = ("A24",)
 DOCS = "https://posthog.com/docs/health-checks/sdk-health"
 
+#: Packages by the number that stands for them in ``main_sdk``, from 1.
+PACKAGES = ("posthog-js", "posthog-js-lite", "posthog-node", "posthog", "posthog-react-native")
+
 
 def flag(main_sdk_behind_days, *, behind_days: Days = 92):
     return (main_sdk_behind_days > 0) & (main_sdk_behind_days >= behind_days)
 
 
 def message(fact):
+    package = PACKAGES[fact.main_sdk - 1]
     version = f"{fact.main_sdk_major}.{fact.main_sdk_minor}"
     return (
-        f"At least half of {fact.project_name}'s {package(fact.main_sdk)} events come from version "
+        f"At least half of {fact.project_name}'s {package} events come from version "
         f"{version} or older, {fact.main_sdk_behind_days:,} days or more behind the newest release."
     )

@@ -26,13 +26,3 @@ def releases() -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["library", "number", "package", "version", "out_by"])
     return frame.assign(out_by=pd.to_datetime(frame["out_by"]).dt.as_unit("us"))
-
-
-def package(number: int) -> str:
-    """The package of the library of that number.
-
-    >>> package(1)
-    'posthog-js'
-    """
-    frame = releases()
-    return str(frame.loc[frame["number"] == number, "package"].iloc[0])

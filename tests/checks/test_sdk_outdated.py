@@ -2,7 +2,7 @@
 
 import pytest
 
-from audit.checks import Severity
+from audit.checks import Severity, sdk_outdated
 from audit.facts.releases import MAJOR, releases
 
 CHECK = "sdk_outdated"
@@ -152,13 +152,14 @@ def test_later_versions_of_a_library_are_out_later():
         assert (of["version"] % MAJOR < 1_000).all()
 
 
-def test_the_libraries_are_numbered_as_the_fact_says():
-    said = releases().drop_duplicates("number").set_index("number")["library"]
+def test_the_libraries_are_numbered_as_the_fact_and_the_message_say():
+    listed = releases().drop_duplicates("number").set_index("number")
 
-    assert said.to_dict() == {
+    assert listed["library"].to_dict() == {
         1: "web",
         2: "js",
         3: "posthog-node",
         4: "posthog-python",
         5: "posthog-react-native",
     }
+    assert tuple(listed["package"]) == sdk_outdated.PACKAGES
