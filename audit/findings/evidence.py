@@ -49,7 +49,10 @@ class EvidenceOf:
             )
         if name in ENGINE_FACTS:
             known = ENGINE_FACTS[name]
-            shown = round(value, 4) if isinstance(value, float) else value
+            shown = value
+            if isinstance(value, float):
+                # A chance of one in a million is not zero.
+                shown = round(value, 4) or float(f"{value:.2g}")
             return Evidence(
                 name, shown, known.unit, known.meaning, "bill", "", *self._rows(known.table), ""
             )

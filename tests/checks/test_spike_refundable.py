@@ -88,6 +88,12 @@ def test_without_daily_usage_it_is_not_evaluated(acme):
     assert gap.reason == "No access to billing."
 
 
+def test_a_fixed_fee_is_no_spike(acme):
+    one = month(acme, 4_000).subscription("teams")
+
+    assert [f.product for f in one.findings(CHECK)] == ["session_replay"]
+
+
 def test_the_thresholds_can_be_set(acme):
     assert month(acme, 4_000).findings(CHECK, at_stake_usd=211) == []
     assert month(acme, 4_000).findings(CHECK, spike_percent=301) == []

@@ -124,13 +124,14 @@ def test_days_from_the_audit_on_are_not_looked_at(acme):
 
 
 def test_the_verdict_on_a_product_heeds_how_many_are_tested(acme):
-    # 1.6 times the usual day on a calm product: the chance of that is asked of each product.
-    one = steady(acme, 20_000).daily("recordings", 32_000, days=1, ago=10)
+    # 1.16 times the usual day on a calm product: the chance of that is asked of each product.
+    one = steady(acme, 200_000).daily("recordings", 232_000, days=1, ago=10)
     alone = chance(one)
     for counter in ("exceptions", "survey_responses"):
         one.daily(counter, 10_000, days=120)
 
-    assert chance(one) == pytest.approx(3 * alone)
+    assert 0.001 < alone < 0.1
+    assert chance(one) == pytest.approx(3 * alone, rel=0.05)
 
 
 def chance(one):
@@ -141,3 +142,13 @@ def chance(one):
 def test_the_thresholds_can_be_set(acme):
     assert spiked(acme).findings(CHECK, at_stake_usd=67) == []
     assert spiked(acme).findings(CHECK, chance_percent=0) == []
+
+
+def test_a_tiny_chance_is_not_shown_as_none(acme):
+    assert 0 < chance(spiked(acme)) < 1e-4
+
+
+def test_a_fixed_fee_does_not_spike(acme):
+    one = spiked(acme).subscription("teams")
+
+    assert [f.product for f in one.findings(CHECK)] == ["session_replay"]
