@@ -27,8 +27,14 @@ AREA = Area.INSTRUMENTATION
 RULES = ("A24",)
 DOCS = "https://posthog.com/docs/health-checks/sdk-health"
 
-#: Packages by the number that stands for them in ``main_sdk``, from 1.
-PACKAGES = ("posthog-js", "posthog-js-lite", "posthog-node", "posthog", "posthog-react-native")
+#: Names by the number that stands for them in ``main_sdk``, from 1.
+LIBRARIES = (
+    "posthog-js",
+    "posthog-js-lite",
+    "posthog-node",
+    "posthog-python",
+    "posthog-react-native",
+)
 
 
 def flag(main_sdk_behind_days, *, behind_days: Days = 92):
@@ -36,9 +42,9 @@ def flag(main_sdk_behind_days, *, behind_days: Days = 92):
 
 
 def message(fact):
-    package = PACKAGES[fact.main_sdk - 1]
+    library = LIBRARIES[fact.main_sdk - 1]
     version = f"{fact.main_sdk_major}.{fact.main_sdk_minor}"
     return (
-        f"At least half of {fact.project_name}'s {package} events come from version "
+        f"At least half of {fact.project_name}'s {library} events come from version "
         f"{version} or older, {fact.main_sdk_behind_days:,} days or more behind the newest release."
     )

@@ -14,15 +14,14 @@ MAJOR = 1_000_000
 def releases() -> pd.DataFrame:
     """One row per library and minor version that is dated.
 
-    library: ``$lib`` of its events. number: the library's place in the file, from 1. package:
-    its name in the registry. version: major times MAJOR plus minor. out_by: a day on which this
-    version or a later one was out.
+    library: ``$lib`` of its events. number: the library's place in the file, from 1. version:
+    major times MAJOR plus minor. out_by: a day on which this version or a later one was out.
     """
     text = (resources.files("audit.facts") / "releases.toml").read_text(encoding="utf-8")
     rows = [
-        (library, number, said["package"], int(major) * MAJOR + int(minor), day)
+        (library, number, int(major) * MAJOR + int(minor), day)
         for number, (library, said) in enumerate(tomllib.loads(text).items(), start=1)
         for (major, minor), day in ((v.split("."), day) for v, day in said["out_by"].items())
     ]
-    frame = pd.DataFrame(rows, columns=["library", "number", "package", "version", "out_by"])
+    frame = pd.DataFrame(rows, columns=["library", "number", "version", "out_by"])
     return frame.assign(out_by=pd.to_datetime(frame["out_by"]).dt.as_unit("us"))
