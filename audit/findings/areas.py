@@ -5,6 +5,7 @@ audit prompt, each with a value read and a cost read). Which facts and products 
 is ours.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,7 @@ class State(StrEnum):
     """What can be said of an area in a word."""
 
     FINDINGS = "findings"
+    SUPPRESSED = "suppressed"
     WORKS = "works"
     IN_PART = "in_part"
     NOT_USED = "not_used"
@@ -39,7 +41,8 @@ class Reading:
     ``value``: what is used, in numbers of the window; empty when nothing tells. ``cost``: the
     lines of the area's products on the bill, USD a billing month before discounts (estimate);
     None where the area has no meter of its own, and ``cost_note`` says how it is billed then.
-    ``finding``: the main one, or None. ``more``: how many others there are.
+    ``finding``: the main open one, or None. ``more``: how many other open ones there are.
+    ``suppressed``: how many somebody decided to live with.
     """
 
     area: Area
@@ -50,6 +53,7 @@ class Reading:
     state: State
     finding: Finding | None
     more: int
+    suppressed: int
     not_evaluated: tuple[str, ...]
 
     @property
@@ -59,7 +63,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class _Area:
-    """``value``: phrases with the facts they name; one whose facts are not known is left out.
+    """``value``: phrases with the facts they name, and ``[one|many]`` by the number before it; one
+    whose facts are not known is left out.
     ``used_by``: facts of which any above 0 means that the area is in use."""
 
     title: str
@@ -72,7 +77,11 @@ class _Area:
 AREAS: Mapping[Area, _Area] = {
     Area.INSTRUMENTATION: _Area(
         "Instrumentation",
-        value=("{events} billed events", "{sessions} sessions", "{people} people"),
+        value=(
+            "{events} billed [event|events]",
+            "{sessions} [session|sessions]",
+            "{people} [person|people]",
+        ),
         used_by=("events",),
         cost_note="Billed as events; see product analytics",
     ),
@@ -80,17 +89,17 @@ AREAS: Mapping[Area, _Area] = {
         "Product analytics",
         ("product_analytics", "enhanced_persons", "group_analytics"),
         (
-            "{people_using_product_analytics} members looked at insights",
-            "{insights} saved insights",
-            "{actions} actions",
+            "{people_using_product_analytics} [member|members] looked at insights",
+            "{insights} saved [insight|insights]",
+            "{actions} [action|actions]",
         ),
         ("events",),
     ),
     Area.WEB_ANALYTICS: _Area(
         "Web analytics",
         value=(
-            "{people_using_web_analytics} members looked at it",
-            "{web_events} events from the web",
+            "{people_using_web_analytics} [member|members] looked at it",
+            "{web_events} [event|events] from the web",
         ),
         used_by=("web_events",),
         cost_note="Billed as product analytics events",
@@ -99,22 +108,22 @@ AREAS: Mapping[Area, _Area] = {
         "Session replay",
         ("session_replay", "mobile_replay", "replay_vision"),
         (
-            "{people_using_session_replay} members watched recordings",
-            "{recordings} web recordings",
+            "{people_using_session_replay} [member|members] watched recordings",
+            "{recordings} web [recording|recordings]",
             "{recordings_under_2_seconds} of them under two seconds",
         ),
         ("recordings",),
     ),
     Area.HEATMAPS: _Area(
         "Heatmaps",
-        value=("on in {heatmap_projects} projects",),
+        value=("on in {heatmap_projects} [project|projects]",),
         used_by=("heatmap_projects",),
         cost_note="Not billed",
     ),
     Area.FEATURE_FLAGS: _Area(
         "Feature flags",
         ("feature_flags",),
-        ("{flags_in_use} flags in use", "{flag_requests} billed requests"),
+        ("{flags_in_use} [flag|flags] in use", "{flag_requests} [request|requests]"),
         ("flag_requests", "flags_in_use"),
     ),
     Area.EXPERIMENTS: _Area(
@@ -126,27 +135,30 @@ AREAS: Mapping[Area, _Area] = {
     Area.SURVEYS: _Area(
         "Surveys",
         ("surveys",),
-        ("{active_surveys} running", "{people_using_surveys} members looked at results"),
+        ("{active_surveys} running", "{people_using_surveys} [member|members] looked at results"),
         ("active_surveys",),
     ),
     Area.ERROR_TRACKING: _Area(
         "Error tracking",
         ("error_tracking",),
-        ("{people_using_error_tracking} members looked at errors",),
+        ("{people_using_error_tracking} [member|members] looked at errors",),
         ("people_using_error_tracking",),
     ),
     Area.LLM_OBSERVABILITY: _Area(
         "LLM observability",
         ("llm_analytics",),
-        ("{ai_generations} generations", "{people_using_llm_analytics} members looked at traces"),
+        (
+            "{ai_generations} [generation|generations]",
+            "{people_using_llm_analytics} [member|members] looked at traces",
+        ),
         ("ai_events",),
     ),
     Area.DATA_WAREHOUSE: _Area(
         "Data warehouse",
         ("data_warehouse", "data_warehouse_historical"),
         (
-            "{active_warehouse_schemas} synced tables",
-            "{people_using_data_warehouse} members wrote queries",
+            "{active_warehouse_schemas} synced [table|tables]",
+            "{people_using_data_warehouse} [member|members] wrote queries",
         ),
         ("active_warehouse_schemas",),
     ),
@@ -159,7 +171,10 @@ AREAS: Mapping[Area, _Area] = {
             "workflows_emails",
             "workflows_destinations",
         ),
-        ("{active_destinations} active destinations", "{active_batch_exports} batch exports"),
+        (
+            "{active_destinations} active [destination|destinations]",
+            "{active_batch_exports} batch [export|exports]",
+        ),
         ("active_destinations", "active_batch_exports"),
     ),
     Area.PLATFORM: _Area(
@@ -176,21 +191,21 @@ AREAS: Mapping[Area, _Area] = {
             "inbox",
         ),
         (
-            "{app_queries} queries in the app",
+            "{app_queries} [query|queries] in the app",
             "{api_queries} by the API",
-            "{people_using_logs} members read logs",
+            "{people_using_logs} [member|members] read logs",
         ),
         ("app_queries", "api_queries"),
     ),
     Area.REVENUE: _Area(
         "Revenue",
-        value=("{revenue_events} events about money",),
+        value=("{revenue_events} [event|events] about money",),
         used_by=("revenue_events",),
         cost_note="Billed as events",
     ),
     Area.COHORTS: _Area(
         "Cohorts",
-        value=("{active_cohorts} cohorts",),
+        value=("{active_cohorts} [cohort|cohorts]",),
         used_by=("active_cohorts",),
         cost_note="Not billed",
     ),
@@ -198,6 +213,8 @@ AREAS: Mapping[Area, _Area] = {
     Area.BILLING: _Area("Billing and limits", cost_note="The bill as a whole"),
 }
 
+
+_AREA_OF = {product: area for area, of in AREAS.items() for product in of.products}
 
 #: Facts that the readings name. ``product_users`` stands for ``people_using_PRODUCT``.
 AREA_FACTS = frozenset(
@@ -219,13 +236,14 @@ def readings(audit: Audit) -> tuple[Reading, ...]:
 
 def _reading(audit: Audit, area: Area) -> Reading:
     of = AREAS[area]
-    found = [one for one in audit.for_customer if one.area is area]
+    found = [one for one in audit.for_customer if home(one) is area]
+    suppressed = [one for one in audit.suppressed_for_customer if home(one) is area]
     lines = [line.amount for line in audit.bill.lines if line.product in of.products]
     known = load_checks()
     ran = [name for name in audit.checks_run if known[name].area is area]
     gaps = {gap.check for gap in audit.not_evaluated if gap.check in ran}
     open_checks = tuple(
-        name for name in ran if name in gaps and name not in {f.check for f in found}
+        name for name in ran if name in gaps and name not in {f.check for f in audit.findings}
     )
     value = tuple(filter(None, (_phrase(audit, phrase) for phrase in of.value)))
     cost = sum(lines, Decimal(0)) if of.products and audit.usage_is_known else None
@@ -235,11 +253,22 @@ def _reading(audit: Audit, area: Area) -> Reading:
         value=value,
         cost=cost,
         cost_note=of.cost_note or ("" if cost is not None else "No usage of these days is known"),
-        state=_state(audit, of, bool(found), bool(cost), len(ran), len(open_checks)),
+        state=State.SUPPRESSED
+        if suppressed and not found
+        else _state(audit, of, bool(found), bool(cost), len(ran), len(open_checks)),
         finding=found[0] if found else None,
         more=max(0, len(found) - 1),
+        suppressed=len(suppressed),
         not_evaluated=open_checks,
     )
+
+
+def home(finding: Finding) -> Area:
+    """Where a finding stands: one of the platform that speaks of a single product, with that
+    product."""
+    if finding.area is Area.PLATFORM and finding.product is not None:
+        return _AREA_OF.get(finding.product, finding.area)
+    return finding.area
 
 
 def _state(
@@ -261,7 +290,9 @@ def _phrase(audit: Audit, phrase: str) -> str:
     values = {name: total(audit.facts, name) for name in names}
     if any(value is None for value in values.values()):
         return ""
-    return phrase.format(**{name: f"{value:,.0f}" for name, value in values.items()})
+    many = any(value != 1 for value in values.values())
+    worded = re.sub(r"\[(.*?)\|(.*?)\]", lambda forms: forms[1 + many], phrase)
+    return worded.format(**{name: f"{value:,.0f}" for name, value in values.items()})
 
 
 def total(facts: Mapping[str, pd.DataFrame], name: str) -> float | None:

@@ -38,6 +38,7 @@ from audit.pricing import Catalogue
 from audit.store import in_memory
 
 SAVING_PERIOD = "billing month"
+NO_WORDS = pd.DataFrame({"field": [], "kind": [], "value": []})
 
 
 def chosen_checks(
@@ -224,7 +225,15 @@ def _audit(
         suppressions=judgement.standings,
         findings=tuple(found[p] for p in order),
         not_evaluated=tuple(not_evaluated(world)),
-        data_quality=notes(account, period, world.usage, world.prices, vendor),
+        data_quality=notes(
+            account,
+            period,
+            world.usage,
+            world.prices,
+            vendor,
+            # What the CRM says is for the team, and so is what could not be read of it.
+            world.unread_words if arguments["audience"] == Audience.TEAM else NO_WORDS,
+        ),
         vendor_lines=vendor,
         forecast=forecast(account, world, today),
         checks_run=tuple(world.verdicts),

@@ -34,9 +34,15 @@ _ORIGINS = {
 
 
 def notes(
-    account: Account, period: Period, usage: Usage, prices: Prices, vendor: tuple[VendorLine, ...]
+    account: Account,
+    period: Period,
+    usage: Usage,
+    prices: Prices,
+    vendor: tuple[VendorLine, ...],
+    unread: pd.DataFrame,
 ) -> tuple[QualityNote, ...]:
-    """All notes, warnings first."""
+    """All notes, warnings first. ``unread``: words of the CRM that could not be read (field, kind,
+    value); none where they are not for the reader."""
     other = _other_windows(account, period)
     found = [
         *_window(account, period, usage),
@@ -48,6 +54,7 @@ def notes(
         *_unknown_counters(account, period),
         *_free_plan(account),
         *_vendor(account, vendor),
+        *_unread_words(unread),
         *_source(account),
     ]
     return tuple(sorted(found, key=lambda n: (n.kind is not QualityKind.WARNING, n.subject)))
@@ -264,6 +271,36 @@ def _vendor(account: Account, vendor: tuple[VendorLine, ...]) -> list[QualityNot
 
 def _source(account: Account) -> list[QualityNote]:
     return [_note(row.subject, row.message) for row in account["data_quality"].itertuples()]
+
+
+#: What is said of each kind of value of the CRM that could not be read.
+_UNREAD = {
+    "unknown_word": "a status that no vocabulary has; it is kept, and counts as no stage",
+    "unknown_segment": "a segment that no vocabulary has",
+    "bad_number": "no number",
+    "number_out_of_bounds": "a number that cannot be",
+    "bad_day": "no day that can be read",
+    "bad_claim": "neither yes nor no",
+    "two_values": "an older value of a field that is there twice",
+    "two_stages": "a status that the pipeline overrules",
+    "field_not_read": "a field that no rule reads",
+}
+
+
+def _unread_words(unread: pd.DataFrame) -> list[QualityNote]:
+    """Values of the CRM that nobody has seen: shown, and counted."""
+    out = []
+    for kind, rows in unread.groupby("kind", sort=True):
+        shown = [
+            f"{field} {value!r}" if value else str(field)
+            for field, value in zip(rows["field"], rows["value"], strict=True)
+        ]
+        more = f" and {len(shown) - SHOWN_PRODUCTS} more" if len(shown) > SHOWN_PRODUCTS else ""
+        listed = ", ".join(shown[:SHOWN_PRODUCTS])
+        what = _UNREAD.get(str(kind), str(kind).replace("_", " "))
+        times = "1 value is" if len(shown) == 1 else f"{len(shown)} values are"
+        out.append(_note("lifecycle", f"Of the CRM, {times} {what}: {listed}{more}."))
+    return out
 
 
 def _warning(subject: str, message: str) -> QualityNote:

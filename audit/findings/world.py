@@ -67,7 +67,8 @@ _AUDITED = (
 class World:
     """Facts, usage, prices and verdicts of the audited organizations, by key (row number).
 
-    ``rulings``: what the ledger says of findings, by check and fact row.
+    ``unread_words``: values of the CRM that could not be read. ``rulings``: what the ledger says of
+    findings, by check and fact row.
     """
 
     audited: pd.DataFrame
@@ -78,6 +79,7 @@ class World:
     savings: Savings
     verdicts: dict[str, Verdicts]
     unread: frozenset[int]
+    unread_words: pd.DataFrame
     rulings: dict[str, Rulings] = field(default_factory=dict)
 
     @property
@@ -139,7 +141,17 @@ def look(
     unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
     rows = placed(every_row, facts)
     savings = Savings.of(prices, every_row, len(audited))
-    world = World(audited, facts, used, prices, rows, savings, {}, unread)
+    world = World(
+        audited,
+        facts,
+        used,
+        prices,
+        rows,
+        savings,
+        {},
+        unread,
+        lifecycle.unknown_values(connection),
+    )
     computed.add_first(connection, world, wanted)
     verdicts = _judged(world, checks, policy, suppressions)
     world.verdicts.update({name: verdicts[name] for name in checks})

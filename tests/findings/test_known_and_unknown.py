@@ -305,3 +305,32 @@ def test_own_tiers_per_another_unit_than_the_meter_counts_price_nothing(build):
         "units of" in note.message and "not on the bill" in note.message
         for note in audit.data_quality
     )
+
+
+def crm_notes(build, **asked):
+    rows = [
+        {"organization_id": "acme", "field": field, "value": value}
+        for field, value in (
+            ("onboarding_pipeline", "9. Dancing <b>"),
+            ("mrr_usd", "a lot"),
+            ("shoe_size", "44"),
+        )
+    ]
+    return [
+        note.message
+        for note in examine(build.account(lifecycle=rows), **asked).data_quality
+        if note.subject == "lifecycle"
+    ]
+
+
+def test_a_word_of_the_crm_that_nobody_has_seen_is_shown_and_counted(build):
+    assert crm_notes(build, audience="team") == [
+        "Of the CRM, 1 value is no number: mrr_usd 'a lot'.",
+        "Of the CRM, 1 value is a field that no rule reads: shoe_size.",
+        "Of the CRM, 1 value is a status that no vocabulary has; it is kept, and counts as no stage: "
+        "onboarding_pipeline '9. Dancing <b>'.",
+    ]
+
+
+def test_what_the_crm_says_is_not_for_the_customer(build):
+    assert crm_notes(build) == []
