@@ -125,10 +125,11 @@ def run(
         "policy": pack.argument,
         "audience": audience,
         "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
-        "suppressions": json.dumps([as_plain(one) for one in decided]) if decided else "",
         "store": "account.zip",
         "out": ".",
     }
+    if decided:
+        parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
     with _assembled(place) as folder:
         chosen.save(folder / "account.zip")
         executed = RunResult(folder)

@@ -198,3 +198,18 @@ def test_the_fleet_and_the_single_audit_agree_on_what_is_suppressed(tmp_path):
         judgement = fleet.judgements.get(row.organization_id)
         assert (judgement.standings if judgement else ()) == audit.suppressions
     assert pd.isna(fleet.findings.loc[~fleet.findings["suppressed"], "suppression_id"]).any()
+
+
+def test_checks_that_ask_what_was_found_are_told_of_open_findings_only(two_projects):
+    asked = {"audience": "team", "only": ["autocapture_unread", "annual_tier_eligible"]}
+    every = examine(two_projects, **asked)
+    audit = examine(two_projects, suppressions=[decided(project_id="1")], **asked)
+
+    def told(of, fact):
+        return of.facts["organization"][fact].iloc[0]
+
+    assert told(audit, "joint_saving_usd") < told(every, "joint_saving_usd")
+    # Whichever checks were chosen, these facts are about all of them.
+    whole = examine(two_projects, suppressions=[decided(project_id="1")])
+    assert Decimal(f"{told(audit, 'joint_saving_usd'):.2f}") == whole.joint_saving
+    assert told(audit, "needs_action_findings") == told(every, "needs_action_findings") - 1

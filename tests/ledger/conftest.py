@@ -73,8 +73,15 @@ def programs():
     return every[-1].parent if every else None
 
 
+def free_port():
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @pytest.fixture(scope="session")
 def cluster():
+    """Skipped where PostgreSQL is not installed: `make system`."""
     bin = programs()
     if bin is None:
         pytest.skip("PostgreSQL is not installed")
@@ -86,26 +93,30 @@ def cluster():
     if own:
         for path in (folder, folder / "password"):
             shutil.chown(path, **own)
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     data = folder / "data"
 
     def call(*command):
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, env={"LC_ALL": "C.UTF-8"}, **own
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        return done.returncode, done.stdout + done.stderr
 
-    options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
-        "-c fsync=off -c shared_buffers=16MB -c max_connections=20"
-    )
-    call(
+    code, output = call(
         *(bin / "initdb", "-D", data, "-U", "auditor", "-E", "UTF8", "--no-sync"),
         *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={folder}/password"),
     )
-    call(bin / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+    assert code == 0, output
+    # A port that was free may be taken before the server has it.
+    for port in (free_port(), free_port(), free_port()):
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} "
+            "-c fsync=off -c shared_buffers=16MB -c max_connections=20"
+        )
+        start = ("-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        code, output = call(bin / "pg_ctl", *start)
+        if code == 0:
+            break
+    assert code == 0, output
     try:
         yield Cluster(str(folder), port, password)
     finally:
