@@ -13,7 +13,7 @@ from audit.ledger import Suppression
 from audit.policies.reading import Value
 from audit.policies.schema import KEYS
 from audit.policy import OwnThresholds, Policy, load_policy
-from audit.queue.handover import CHECK, FIRST_PAYMENT, Decision, decision
+from audit.queue.handover import Decision, handover_of
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def effect(
         if not _same(old.get(name), new.get(name))
     ]
     moved.sort(key=lambda m: (list(Severity).index(m.finding.severity), m.finding.check))
-    decisions = [_handover(audit, pack) for audit, pack in zip(audits, packs, strict=True)]
+    decisions = [handover_of(audit, pack) for audit, pack in zip(audits, packs, strict=True)]
     return Effect(audits[0], audits[1], tuple(moved), decisions[0], decisions[1])
 
 
@@ -183,16 +183,3 @@ def _why(
     check = (old.get(name) or new[name]).check
     reasons = [pack.not_in_force[check] for pack in packs if check in pack.not_in_force]
     return reasons[0] if reasons else ""
-
-
-def _handover(audit: Audit, policy: Policy) -> Decision:
-    found = {finding.check for finding in audit.findings}
-    missing = [gap.missing for gap in audit.not_evaluated if gap.check == CHECK]
-    return decision(
-        policy,
-        policy.thresholds(load_checks()[CHECK]),
-        audit.facts["organization"].iloc[0].to_dict(),
-        ready=CHECK in found,
-        missing=missing[0] if missing else None,
-        first_payment=FIRST_PAYMENT in found,
-    )

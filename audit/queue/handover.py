@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from audit.checks import load_checks
+from audit.findings.model import Audit
 from audit.policy import Policy
 
 CHECK = "sales_handover_ready"
@@ -28,6 +30,20 @@ class Decision:
     verdict: Handover
     segment: str
     reasons: tuple[str, ...]
+
+
+def handover_of(audit: Audit, policy: Policy) -> Decision:
+    """The verdict on one audited account. Its checks for the team must have run."""
+    found = {finding.check for finding in audit.findings}
+    missing = [gap.missing for gap in audit.not_evaluated if gap.check == CHECK]
+    return decision(
+        policy,
+        policy.thresholds(load_checks()[CHECK]),
+        audit.facts["organization"].iloc[0].to_dict(),
+        ready=CHECK in found,
+        missing=missing[0] if missing else None,
+        first_payment=FIRST_PAYMENT in found,
+    )
 
 
 def decision(
