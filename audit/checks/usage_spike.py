@@ -14,7 +14,7 @@ Trade-off: none in looking. A billing limit drops data when it is reached.
 
 Known limits: a new level of the last three days looks like a spike that is not over, and the
 message says so. A product that is noisy from day to day hides spikes: at a daily deviation of 20
-percent, one of ten times is found in about two of three cases, one of five times rarely. With
+percent, one of ten times is found in about half of the cases, one of five times rarely. With
 less than twelve weeks of history a larger one is asked for, with less than four weeks before the
 audited month nothing is said. The dollars are of the last 30 days and no monthly saving.
 
