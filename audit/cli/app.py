@@ -18,6 +18,7 @@ from audit.cli import (
     judge,
     policy,
     price,
+    queue,
     refund,
     run,
     sources,
@@ -200,6 +201,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, price, refund, checks, policy, doctor),
+    *(health, price, refund, checks, policy, queue, doctor),
 ):
     group.add_to(app)

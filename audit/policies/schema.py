@@ -297,6 +297,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("late_percent", "percent", "Weight of a late account; 100 is on time.", high=1_000),
         Key("not_due_percent", "percent", "Weight of an account whose time is to come."),
         Key("risk_percent", "percent", "Weight that each sign of risk adds.", high=1_000),
+        Key("levers_count", "count", "Pieces of advice that a first message holds."),
         Key("account_minutes", "minutes", "Reading an account and writing to it."),
         Key("setting_minutes", "minutes", "Advice on a setting or the billing page."),
         Key("code_change_minutes", "minutes", "Advice on a change of code."),
