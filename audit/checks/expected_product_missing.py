@@ -1,33 +1,33 @@
 """Flag organizations that could use a product they have not tried.
 
 What it finds: product analytics is in use (``events_count`` billed events in the window), and
-one of session replay, feature flags and error tracking has no usage at all; or the CRM says that
-the company builds with AI and no AI event came, or that it sells to companies and no event
-carries a group. Nothing is said while the fixes found save ``pause_percent`` of the bill or more.
+one of session replay, feature flags and error tracking has no usage at all; or the company is
+known to build with AI and no AI event came, or to sell to companies and no event carries a group.
+Nothing is said while the fixes found save ``pause_percent`` of the bill or more.
 
-Why it costs: customers who use several products together keep them; each answers what the
-others leave open.
+Why it costs: nothing today. Each product answers what the others leave open: why people left,
+which change helped, which error they met.
 
-What to do: show the product on their own data, after the savings and never instead of them.
+What to do: try the product on your own data, within its free allowance, after the savings and
+never instead of them.
 
 Trade-off: every product is billed by use beyond its free allowance.
 
 Known limits: usage elsewhere (another organization, another tool) is not seen. What kind of
-company it is counts only where the CRM says so in words that are recognised.
+company it is, is known only where it was written down in words that are recognised.
 
 Source: PostHog handbook, growth/sales/account-allocation (primary products),
 cs-and-onboarding/cost-optimization-reviews (an AI product without LLM analytics) and
-growth/sales/risk-mitigation-and-churn-prevention (pause cross-selling while cost is cut). The
+growth/sales/risk-mitigation-and-churn-prevention (no cross-selling while cost is cut). The
 numbers are ours.
 """
 
-from audit.checks import Area, Audience, Count, Effort, Percent, Severity
+from audit.checks import Area, Count, Effort, Percent, Severity
 
 SEVERITY = Severity.OPPORTUNITY
-EFFORT = Effort.CONVERSATION
+EFFORT = Effort.CODE_CHANGE
 AREA = Area.NOT_USED_YET
 RULES = ("C16",)
-AUDIENCE = Audience.TEAM
 DOCS = "https://posthog.com/products"
 
 #: The fact that says so, and the product's name.

@@ -30,7 +30,7 @@ def test_products_without_any_usage_are_named_in_one_finding(acme):
         "Acme uses product analytics and does not use session replay, feature flags and error "
         "tracking."
     )
-    assert (found.severity, found.audience) == (Severity.OPPORTUNITY, Audience.TEAM)
+    assert (found.severity, found.audience) == (Severity.OPPORTUNITY, Audience.CUSTOMER)
     assert (found.project_id, found.saving.alone) == (None, 0)
 
 
