@@ -53,11 +53,12 @@ def settle(one: Customer) -> None:
             credit = one.organization["credit_balance_usd"] or Decimal(0)
             owed = total if invoice["status"] == "open" else max(total - credit, Decimal(0))
             invoice["amount_due_usd"] = owed
-    if "crm" not in one.fixed and "forecasted_mrr_usd" in one.crm:
-        one.crm["forecasted_mrr_usd"] = str(one.bill())
-        newest = max(one.lists["invoices"], key=lambda i: i["period_start"], default=None)
-        if newest is not None:
-            one.crm["mrr_usd"] = str(newest["total_usd"])
+    newest = max(one.lists["invoices"], key=lambda i: i["period_start"], default=None)
+    if "crm" not in one.fixed and "forecasted_mrr_usd" in one.crm and newest is not None:
+        one.crm["mrr_usd"] = str(newest["total_usd"])
+        # Who goes on as ever is forecast what was paid last, not the last 30 days.
+        coming = one.bill() if one.moved else newest["total_usd"]
+        one.crm["forecasted_mrr_usd"] = str(coming)
     for limit in one.lists["limits"]:
         if "limits" not in one.fixed and not limit.get("data_was_cut"):
             usage = one.quantities().get(limit["product"], 0)

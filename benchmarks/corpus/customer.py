@@ -17,6 +17,7 @@ import numpy as np
 from corpus import money
 
 WINDOW = 30
+WHOLE_MONTHS_DAYS = 65
 REASON = "The key lacks a scope."
 EVENT_METERS = ("product_analytics", "enhanced_persons", "group_analytics", "data_pipelines")
 COUNTERS = {
@@ -75,7 +76,8 @@ class Customer:
     ) -> None:
         self.rng = np.random.default_rng(seed)
         self.as_of, self.days = as_of, days
-        self.kept_days = 65
+        #: Days of history that are published; more where a planter moves usage in time.
+        self.kept_days = WHOLE_MONTHS_DAYS
         self.organization = dict(tables["organizations"][0])
         self.id = self.organization["organization_id"]
         self.projects = {row["project_id"]: dict(row) for row in tables["projects"]}
@@ -116,6 +118,11 @@ class Customer:
         self.notes: dict[str, Any] = {}
         #: Set by a planter that wrote bills, invoices or sums of the CRM itself.
         self.fixed: set[str] = set()
+
+    @property
+    def moved(self) -> bool:
+        """A planter moved usage in time, so months differ."""
+        return self.kept_days > WHOLE_MONTHS_DAYS
 
     # Where things are.
 

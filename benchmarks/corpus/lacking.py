@@ -67,8 +67,8 @@ def case(check: Check, number: int, crowd: "Crowd") -> "Case | None":
             customer.unread(subject)
         names = " and ".join(gone)
         implied = tuple({c for t in truths for c in t.implied})
-        if "lifecycle" in gone:
-            # Without the CRM's forecast, the last 30 days stand in for it.
+        if {"lifecycle", "usage_daily"} & set(gone):
+            # Without them, something else stands in for the forecast.
             implied = (*implied, "forecast_changed", "upcoming_invoice_large")
         unknown = [Truth(t.check, t.project, t.product, implied=implied) for t in truths]
         return case_of("missing", f"{planter.name}, without {names}", customer, unknown)

@@ -27,6 +27,7 @@ COSTLY = {
     "data_warehouse": 2_500_000,
     "realtime_destinations": 60_000,
 }
+UNREAD = ("custom_events_unread", "web_vitals_unread", "pageleave_unread", "dead_clicks_unread")
 MANY_RECORDINGS = 8_000
 WEB_EVENTS = 40_000
 #: Below these, noise that every account has stays under any floor in dollars.
@@ -45,6 +46,11 @@ class Further:
             check: planting.open_to_more(plan.draws, check, faults=plan.faults) & able[check]
             for check in planting.FURTHER
         }
+        # Spans are too many for each generation only where there are generations.
+        self._planted["ai_spans_dominate"] &= ~self._planted["ai_generations_absent"]
+        # A destination that takes every event reads every event.
+        for check in UNREAD:
+            self._planted["destination_unfiltered"] &= ~self._planted[check]
 
     def has(self, check: str) -> Truths:
         """(organizations,)"""
@@ -102,7 +108,9 @@ class Further:
         small = np.minimum(draws.between("leak share", 0.0004, 0.004), FEW_EVENTS / events)
         nearly = draws.chance("nearly leaking", 0.25) & (events < 1.2e6)
         small = np.where(nearly, draws.between("near leak", 0.012, 0.016), small)
-        small = np.where(draws.chance("leak", 0.2) & ~self.plan.free, small, 0.0)
+        # Recordings of a developer's machine would make even little of it dear.
+        some = draws.chance("leak", 0.2) & ~self.plan.free & ~self.has("nonproduction_recordings")
+        small = np.where(some, small, 0.0)
         faulty = draws.between("faulty leak", 0.026, 0.06)
         return np.where(self.has("nonproduction_traffic"), faulty, small)
 
@@ -125,7 +133,9 @@ class Further:
             draws.between("idle recordings", 0.002, 0.03),
             FEW_RECORDINGS / np.maximum(recordings, 1),
         )
-        return np.where(self.has("idle_recordings"), draws.between("faulty idle", 0.1, 0.2), small)
+        return np.where(
+            self.has("idle_recordings"), draws.between("faulty idle", 0.16, 0.28), small
+        )
 
     @cached_property
     def rageclicks(self) -> Floats:

@@ -52,8 +52,8 @@ FIRST_CUSTOM_PART = 0.65
 WASTEFUL = np.array([1, 1, 1, 0, FIRST_CUSTOM_PART, 0, 0, 0, 0, 0, 0])
 MOST_WASTED = 0.92
 MOST_LEAKED = 0.8
-#: Weights of web vitals and page leaves where nobody reads them.
-UNREAD_VITALS, UNREAD_LEAVES = 0.9, 1.0
+#: Weights of web vitals, page leaves and servers' own events where nobody reads them.
+UNREAD_VITALS, UNREAD_LEAVES, UNREAD_CUSTOM = 0.9, 1.3, 0.7
 
 
 class Entry(NamedTuple):
@@ -188,6 +188,7 @@ class Mix:
         for place, check, unread in (
             (2, "web_vitals_unread", UNREAD_VITALS),
             (1, "pageleave_unread", UNREAD_LEAVES),
+            (4, "custom_events_unread", UNREAD_CUSTOM),
         ):
             faulty = self.further.at(check)[:, kind]
             weights[:, place] = np.where(faulty, unread, weights[:, place])

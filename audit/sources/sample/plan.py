@@ -202,8 +202,10 @@ class Plan:
             ("set_too_often", self.set),
             ("groupidentify_too_often", self.groupidentify),
         ):
-            enough = MORE_THAN_ONCE / np.maximum(share, SET.near_faulty[0])
-            usual = np.where(self.faulty(check), np.maximum(usual, enough), usual)
+            faulty = self.faulty(check)
+            share = np.maximum(share, SET.near_faulty[0])
+            usual = np.where(faulty, np.maximum(usual, MORE_THAN_ONCE / share), usual)
+            calls = np.where(faulty, np.maximum(calls, MORE_THAN_ONCE * most / share), calls)
         self.events_per_session = np.where(chatty, calls / most, np.minimum(usual, calls / most))
         self.sessions = self.project_events / self.events_per_session
 

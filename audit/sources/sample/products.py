@@ -164,7 +164,8 @@ class Products:
         plan.lookalikes["few_recordings_without_controls"] = uncontrolled & (recordings > 5_000)
         self.recordings = recordings
         self.quantity[:, :, COUNTER_OF_PRODUCT["session_replay"]] = recordings
-        mobile = draws.chance("mobile replay", 0.4) & used & plan.present[:, MOBILE]
+        # Mobile recordings are watched where web recordings are: by nobody, if nobody does.
+        mobile = draws.chance("mobile replay", 0.4) & used & plan.present[:, MOBILE] & ~unused
         amount = np.minimum(
             plan.project_events[:, MOBILE] * draws.lognormal("mobile recordings", 0.005, 0.5),
             90_000,

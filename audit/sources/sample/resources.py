@@ -134,16 +134,21 @@ class Resources:
             [32 + draws.below("rolled out since", 120), 3 + age % 24],
             3 + age // 3,
         )
-        yield Template(
-            "flag",
-            "new-onboarding",
-            "active",
-            requested,
-            view,
-            (("name", "New onboarding"), ("rollout_percentage", rollout)),
-            made=changed + 31,
-            changed=changed,
-        )
+        everybody = rolled_out[:, None] & main
+        for mask, percent, since in (
+            (requested & everybody, rollout, changed),
+            (requested & ~everybody, np.where(rolled_out, 25, rollout), 3 + age // 8),
+        ):
+            yield Template(
+                "flag",
+                "new-onboarding",
+                "active",
+                mask,
+                view,
+                (("name", "New onboarding"), ("rollout_percentage", percent)),
+                made=since + 31,
+                changed=since,
+            )
         targeted = (("name", "Beta customers"), ("rollout_percentage", None))
         beta = requested & some("beta", 0.5)
         yield Template("flag", "beta-reports", "active", beta, self.mix.custom(1), targeted)

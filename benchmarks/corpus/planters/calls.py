@@ -64,7 +64,7 @@ def spared(project: str, event: str) -> Waste:
 
 
 def _too_often(check: str, event: str) -> None:
-    others = (*CALLS, PER_SESSION)
+    others = (*CALLS, PER_SESSION, "events_per_person_high")
 
     def truth(project: str) -> Truth:
         implied = tuple(c for c in others if c != check)
@@ -110,7 +110,12 @@ def _per_session(one: Customer, calls: float) -> Truth:
     project, event = one.project(), one.pick(CALLS.values())
     no_more_than(one, project, event, 0)
     one.send(project, event, calls * one.sessions(project))
-    return Truth(PER_SESSION, project, waste=spared(project, event), implied=tuple(CALLS))
+    return Truth(
+        PER_SESSION,
+        project,
+        waste=spared(project, event),
+        implied=(*CALLS, "events_per_person_high"),
+    )
 
 
 @fault(PER_SESSION, group="calls")

@@ -23,7 +23,8 @@ def _unread_clicks(one: Customer, share: float) -> Truth:
             row["state"] = "inactive"
     waste = billed_for(project, "$autocapture")
     holds = share_above(project, 0.5, "$autocapture")
-    return Truth(AUTOCAPTURE, project, waste=waste, implied=DENSE, holds=holds)
+    implied = (*DENSE, "spend_mostly_autocapture")
+    return Truth(AUTOCAPTURE, project, waste=waste, implied=implied, holds=holds)
 
 
 @fault(AUTOCAPTURE, group="autocapture")
@@ -45,7 +46,7 @@ def just_under_half(one: Customer) -> Truth:
 def high_autocapture_that_an_action_reads(one: Customer) -> Truth:
     project = one.project()
     call_until(one, project, "$autocapture", one.between(0.55, 0.8))
-    return Truth(AUTOCAPTURE, project, implied=DENSE)
+    return Truth(AUTOCAPTURE, project, implied=(*DENSE, "spend_mostly_autocapture"))
 
 
 def _profiles(one: Customer, events: float) -> Truth:
@@ -62,7 +63,7 @@ def _profiles(one: Customer, events: float) -> Truth:
         )
         return strangers > 0.2 * one.total(project)
 
-    return Truth(ANONYMOUS, project, waste=waste, holds=holds)
+    return Truth(ANONYMOUS, project, waste=waste, implied=DENSE, holds=holds)
 
 
 def _profiled_until(one: Customer, share: float) -> float:
@@ -120,4 +121,4 @@ def just_under_a_fifth_and_cheap(one: Customer) -> Truth:
 def a_busy_product_behind_a_login(one: Customer) -> Truth:
     project = one.project()
     one.send(project, "$pageview", one.total(project) * one.between(0.3, 1.0), known=True)
-    return Truth(ANONYMOUS, project)
+    return Truth(ANONYMOUS, project, implied=DENSE)

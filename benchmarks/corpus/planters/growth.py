@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from corpus import money
 from corpus.base import lines_of
-from corpus.customer import COUNTERS, WINDOW, Customer, UnsuitableError
+from corpus.customer import COUNTERS, WHOLE_MONTHS_DAYS, WINDOW, Customer, UnsuitableError
 from corpus.deals import forecast, invoiced
 from corpus.moves import grow
 from corpus.planters.limits import paid_product
@@ -57,7 +57,7 @@ def _growing(one: Customer, percent: float, *, usd: float = 0) -> Truth:
     reached = 100 * float(grown / max(_month(one, 1), Decimal(1)))
     if grown < usd or abs(reached - percent) > 1:
         one.daily = kept
-        one.kept_days = 65
+        one.kept_days = WHOLE_MONTHS_DAYS
         raise UnsuitableError("cheap")
     return Truth(NO_LIMIT, implied=MOVING)
 

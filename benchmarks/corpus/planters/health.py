@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from corpus.customer import WINDOW, Customer, UnsuitableError
+from corpus.customer import WINDOW, Customer
 from corpus.deals import at, crm, day, forecast, invoiced
 from corpus.moves import reshape
 from corpus.planters.calls import identified_meters
@@ -402,8 +402,6 @@ def _sharing(one: Customer, domain: str, level: int = 15) -> Truth:
     for member in one.lists["members"]:
         if member["level"] >= level:
             member["email"] = f"{member['email'].partition('@')[0]}@{domain}"
-    if one.lists["members"][0]["level"] < 8:
-        raise UnsuitableError("no admin")
     return Truth(SIBLINGS)
 
 

@@ -91,12 +91,12 @@ def a_startup_on_its_plan(one: Customer) -> Truth:
 
 
 def _rolling(one: Customer, usd: float, ends: int, **fields: object) -> Truth:
+    if one.bill() > 1_450:
+        raise UnsuitableError("uses much credit")
     _fresh(one)
     invoiced(one, 0.0, 0.0)
     forecast(one, usd)
     crm(one, is_startup_plan="true", startup_plan_end_at=day(one, ends), **fields)
-    if one.bill() > 1_450:
-        raise UnsuitableError("uses much credit")
     return Truth(ROLL_OFF, implied=MONEY)
 
 

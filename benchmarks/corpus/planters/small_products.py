@@ -147,7 +147,7 @@ def _synced(one: Customer, usd: float, copied_share: float, syncs: int) -> Truth
     one.resource(
         project,
         "warehouse_schema",
-        "orders",
+        "tickets",
         sync_type="incremental",
         incremental_field="updated_at",
         rows_synced=rows - copied,
@@ -204,7 +204,7 @@ def _failing(one: Customer, count: int) -> Truth:
         one.resource(
             project,
             "warehouse_schema",
-            f"refunds_{number}",
+            f"contacts_{number}",
             state="failed",
             sync_type="incremental",
             sync_frequency="24h",

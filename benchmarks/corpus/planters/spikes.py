@@ -32,6 +32,15 @@ MOVED = (
     "health_poor",
     "first_bill_refundable",
     "sales_handover_ready",
+    # What is worth little becomes worth something with three times the usage.
+    "bots_billed",
+    "custom_events_unread",
+    "dead_clicks_unread",
+    "identified_where_anonymous_would_do",
+    "idle_recordings",
+    "nonproduction_recordings",
+    "nonproduction_traffic",
+    "warehouse_full_refresh",
 )
 ALONE = ("session_replay", "error_tracking", "data_warehouse", "llm_analytics")
 

@@ -1,7 +1,15 @@
 """Events that are billed and that nobody reads."""
 
+from collections.abc import Callable
+
 from corpus.customer import Customer, UnsuitableError
-from corpus.planters.calls import call_until, identified_meters, no_more_than, share_above
+from corpus.planters.calls import (
+    CALLS,
+    call_until,
+    identified_meters,
+    no_more_than,
+    share_above,
+)
 from corpus.planters.events import DENSE, billed_for
 from corpus.planting import Truth, fault, inside, lookalike, outside
 
@@ -10,6 +18,21 @@ VITALS = "web_vitals_unread"
 LEAVES = "pageleave_unread"
 DEAD = "dead_clicks_unread"
 NAMES = ("debug_tick", "cache warmed", "ws_reconnected", "internal:heartbeat", "row rendered")
+
+
+def unread_above(project: str, share: float, *events: str) -> Callable[[Customer], bool]:
+    """Whether they are still many, and no destination takes every event."""
+    many = share_above(project, share, *events)
+
+    def holds(one: Customer) -> bool:
+        mirrors = [
+            d
+            for d in one.resources("destination", project)
+            if d["state"] == "active" and '"has_filters": false' in (d["details"] or "")
+        ]
+        return many(one) and not mirrors
+
+    return holds
 
 
 def _logged(one: Customer, share: float) -> Truth:
@@ -21,7 +44,7 @@ def _logged(one: Customer, share: float) -> Truth:
         project,
         waste=billed_for(project, name),
         implied=DENSE,
-        holds=share_above(project, 0.05, name),
+        holds=unread_above(project, 0.05, name),
     )
 
 
@@ -70,6 +93,16 @@ def much_of_an_event_that_an_insight_reads(one: Customer) -> Truth:
 
 
 @lookalike(CUSTOM)
+def much_of_what_a_destination_mirrors(one: Customer) -> Truth:
+    project, name = one.project(), one.pick(NAMES)
+    call_until(one, project, name, one.between(0.1, 0.4))
+    one.resource(
+        project, "destination", "Mirror", has_filters=False, succeeded=90, failed=0, billable=90
+    )
+    return Truth(CUSTOM, project, implied=(*DENSE, "destination_unfiltered"))
+
+
+@lookalike(CUSTOM)
 def much_of_what_the_libraries_send(one: Customer) -> Truth:
     project = one.project()
     call_until(one, project, "Application Opened", one.between(0.06, 0.2))
@@ -106,8 +139,9 @@ def _noise(
             check,
             project,
             waste=billed_for(project, *names),
-            implied=DENSE,
-            holds=share_above(project, limit, *names),
+            # Fewer of them leave every other share larger.
+            implied=(*DENSE, *CALLS),
+            holds=unread_above(project, limit, *names),
         )
 
     @fault(check, group=check)
