@@ -72,13 +72,18 @@ class Read:
         self.verdicts: Mapping[str, Verdicts] = {
             one.check.name: one for one in world.open_verdicts if one.scope == "organization"
         }
+        self._flagged: dict[str, Mask] = {}
+        facts = world.facts.frames["organization"]
+        self._facts = {str(name): facts[name].to_numpy() for name in facts.columns}
 
     def flagged(self, check: str) -> Mask:
         """Where the check found something; nowhere, where it is not in force."""
-        mask = np.zeros(self.count, dtype=bool)
-        if check in self.verdicts:
-            mask[self.verdicts[check].flagged] = True
-        return mask
+        if check not in self._flagged:
+            mask = np.zeros(self.count, dtype=bool)
+            if check in self.verdicts:
+                mask[self.verdicts[check].flagged] = True
+            self._flagged[check] = mask
+        return self._flagged[check]
 
     def unknown(self, check: str) -> Mask:
         """Where the check could not be evaluated."""
@@ -104,7 +109,9 @@ class Read:
     def said(self, check: str, key: int) -> str:
         """What the check says of an organization it flagged."""
         verdict = self.verdicts[check]
-        return sentence(verdict.check, verdict.fact_row(key))[0]
+        row = {name: values[key] for name, values in self._facts.items()}
+        row |= {name: values[key] for name, values in verdict.columns.items()}
+        return sentence(verdict.check, row)[0]
 
     def missing(self, check: str, key: int) -> str | None:
         """The fact the check lacked, if it could not be evaluated."""
