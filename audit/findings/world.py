@@ -170,13 +170,14 @@ def all_wanted(checks: Mapping[str, Check], policy: Policy, more: frozenset[str]
 def _run_with(checks: Mapping[str, Check], policy: Policy) -> dict[str, Check]:
     """The chosen checks, and those that have to run with them: what an account as a whole would
     save, and whether it is in scope, does not depend on which checks were chosen."""
-    if not any(check.is_second for check in checks.values()):
+    asked = {fact for check in checks.values() if check.is_second for fact in check.all_facts}
+    if not asked:
         return dict(checks)
+    scope = standing.SCOPE_CHECKS if "is_in_scope" in asked else ()
     with_them = {
         name: check
         for name, check in policy.in_force().items()
-        if not check.is_second
-        and (check.audience is Audience.CUSTOMER or name in standing.SCOPE_CHECKS)
+        if not check.is_second and (check.audience is Audience.CUSTOMER or name in scope)
     }
     return with_them | dict(checks)
 
