@@ -7,7 +7,7 @@ import pytest
 
 from audit.account import Account
 from audit.sources.sample import portfolio
-from audit.store import publish
+from audit.store import Store, publish
 
 MONTHS = (("2026-09-01", "2026-10-01"), ("2026-08-01", "2026-09-01"), ("2026-07-01", "2026-08-01"))
 
@@ -153,3 +153,25 @@ def test_names_of_customers_have_no_power_over_a_terminal(audit, tmp_path):
 
     assert "\x1b" not in said
     assert "\u202e" not in said
+
+
+def test_a_pack_of_the_settings_stands_beside_them(audit, tmp_path, store):
+    (tmp_path / "rules").mkdir()
+    text = audit("policy", "2026-11", "--toml").stdout
+    (tmp_path / "rules" / "ours.toml").write_text(text.replace('"2026-11"', '"ours"', 1))
+    (tmp_path / "rules" / "audit.toml").write_text('policy = "ours.toml"')
+
+    found = audit("--config", "rules/audit.toml", "queue", "--store", store, "--json")
+
+    assert json.loads(found.stdout)["policy"] == "ours"
+
+
+def test_an_account_file_cannot_name_a_file_of_this_machine(audit, store, tmp_path):
+    with Store.open(store) as opened:
+        account = opened.account(opened.organizations()["organization_id"].iloc[0])
+    account.save(tmp_path / "account.zip", {"policy": "/etc/rules.toml"})
+
+    result = audit("findings", "--account", "account.zip")
+
+    assert result.exit_code == 2
+    assert "names the policy '/etc/rules.toml', a file of whoever wrote it" in result.output

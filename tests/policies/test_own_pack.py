@@ -1,14 +1,18 @@
 """A policy pack of one's own: whole, bounded, named like no other, and repeatable anywhere."""
 
+import json
 import re
 from datetime import date
 
 import pytest
 
+from audit.account import Account
 from audit.checks import load_checks
 from audit.errors import SettingsError
+from audit.findings.examine import examine
 from audit.policies.schema import HEAD, KEYS, LOOSE_SECTIONS, SECTIONS
 from audit.policy import load_policy
+from audit.sources.sample import portfolio
 
 CHECKS = load_checks()
 
@@ -263,3 +267,25 @@ def test_a_huge_file_is_not_read(tmp_path):
 def test_a_kept_pack_that_was_tampered_with_is_refused(text):
     with pytest.raises(SettingsError, match=r"^the kept policy pack"):
         load_policy(text, CHECKS)
+
+
+@pytest.fixture(scope="module")
+def account():
+    tables = portfolio(1).tables
+    return Account.from_tables(tables["organizations"]["organization_id"].iloc[0], tables)
+
+
+def test_an_account_file_repeats_its_audit_where_the_pack_is_not(written, account, tmp_path):
+    entry = {"value": 5, "source": "us"}
+    path = written({"thresholds": {"autocapture_unread": {"autocapture_percent": entry}}})
+    audit = examine(account, policy=str(path), only=["autocapture_unread"])
+    kept = account.save(tmp_path / "account.zip", audit.arguments)
+    path.unlink()
+
+    loaded = Account.load(kept)
+    again = examine(loaded, policy=loaded.arguments["policy"], only=["autocapture_unread"])
+
+    assert audit.policy == "mine"
+    assert again.findings == audit.findings
+    assert again.arguments == audit.arguments
+    assert str(tmp_path) not in json.dumps(audit.arguments)
