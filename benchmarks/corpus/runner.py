@@ -363,7 +363,8 @@ def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
     middle = share + z * z / (2 * count)
     half = z * ((share * (1 - share) + z * z / (4 * count)) / count) ** 0.5
     whole = 1 + z * z / count
-    return max((middle - half) / whole, 0.0), min((middle + half) / whole, 1.0)
+    # Rounding must not leave the share itself outside.
+    return max(min((middle - half) / whole, share), 0.0), max((middle + half) / whole, share)
 
 
 __all__: Sequence[Any] = ("Case", "Crowd", "Outcome", "Result", "Sizes", "measured", "wilson")

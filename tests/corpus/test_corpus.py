@@ -7,12 +7,24 @@ import pytest
 from corpus import base, books, money
 from corpus.customer import Customer
 from corpus.planting import NO_PLANTERS, PLANTERS, planters
-from corpus.runner import PUBLISHED_SEEDS, SMALL, TUNING_SEEDS, cases, chosen, measured, wilson
+from corpus.runner import (
+    ALARMS,
+    PUBLISHED_SEEDS,
+    SMALL,
+    TUNING_SEEDS,
+    cases,
+    chosen,
+    measured,
+    wilson,
+)
 from corpus.table import as_markdown, figures, mistakes
 
-from audit.checks import load_checks
+import audit
+from audit.checks import Audience, load_checks
 from audit.meters import BY_PRODUCT
 from audit.pricing import bill
+from audit.sources.sample import portfolio
+from audit.store import publish
 
 LEAST = 0.95
 
@@ -157,3 +169,34 @@ def test_the_docs_have_a_row_for_every_check_measured(result):
     measured_checks = {f.check for f in figures(result) if f.planted}
     assert measured_checks == set(load_checks()) - set(NO_PLANTERS)
     assert all(f"| `{check}` |" in page for check in measured_checks)
+
+
+#: What moves usage in time moves bills too; the sample says where, not what of.
+MOVES = {"spike", "launch", "fall", "outage", "growing", "declining", "young"}
+OF_MOVES = {
+    "usage_spike",
+    "usage_step",
+    "no_billing_limit_on_growing_spend",
+    "upcoming_invoice_large",
+}
+
+
+@pytest.mark.slow
+def test_the_portfolio_says_the_truth_about_itself(tmp_path):
+    sample = portfolio(360, seed=17)
+    store = publish(tmp_path / "sample.duckdb", sample.tables)
+    found = audit.scan(store).findings
+    found = found[found["severity"].isin(ALARMS)]
+    place = ["check", "organization_id", "project_id", "product"]
+    customer = {n for n, c in load_checks().items() if c.audience is Audience.CUSTOMER}
+    truth = sample.truth[sample.truth["check"].isin(customer)]
+    moving = set(sample.lookalikes.query("kind in @MOVES")["organization_id"])
+    both = (
+        found[place]
+        .fillna("")
+        .merge(truth[place].fillna(""), on=place, how="outer", indicator=True)
+    )
+
+    explained = both["check"].isin(OF_MOVES) & both["organization_id"].isin(moving)
+    wrong = both[(both["_merge"] != "both") & ~explained]
+    assert wrong[["check", "_merge"]].to_numpy().tolist() == []
