@@ -1,10 +1,10 @@
 """The ledger's word on what checks found: which findings are open, and what that leaves."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from audit.checks.contract import Check
 from audit.checks.engine_facts import ENGINE_FACTS
 from audit.facts.runner import Scope, files_of
 from audit.findings.flags import Cut, Verdicts
-from audit.findings.pricing import usd
+from audit.findings.pricing import Integers, usd
 from audit.ledger import Judgement, Place, Ruling, Suppression, judged
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ Rulings = Mapping[int, Ruling]
 
 def rulings(world: "World", verdict: Verdicts, suppressions: Sequence[Suppression]) -> Rulings:
     """The ledger's word on one check's findings, in every organization it speaks of."""
-    mine = [one for one in suppressions if one.check == verdict.check.name]
+    mine = _by_organization(one for one in suppressions if one.check == verdict.check.name)
+    if not mine:
+        return {}
     found: dict[int, Ruling] = {}
-    for key, rows in _flagged(world, verdict, mine).items():
-        judgement = judged(rows.values(), mine, _as_of(world, key))
+    days = _days(world, mine)
+    for organization, rows in _flagged(world, verdict, mine).items():
+        judgement = judged(rows.values(), mine[organization], days[organization])
         found |= {
             row: ruling
             for row, ruling in zip(rows, judgement.rulings, strict=True)
@@ -57,96 +60,95 @@ def judgements(
 ) -> dict[str, Judgement]:
     """What has become of every suppression, by organization; those of organizations that were
     not audited are left out. ``project_id``: the project the checks were kept to, if any."""
-    by_organization = defaultdict(list)
+    mine = _by_organization(suppressions)
+    by_check = defaultdict(list)
     for one in suppressions:
-        by_organization[one.organization_id].append(one)
-    keys = dict(zip(world.audited["organization_id"], world.audited["key"], strict=True))
-    asked = {one.check for one in suppressions}
-    places: defaultdict[int, list[Place]] = defaultdict(list)
-    gaps: defaultdict[int, list[Place]] = defaultdict(list)
-    for name, verdict in world.verdicts.items():
-        if name not in asked:
+        by_check[one.check].append(one)
+    places: defaultdict[str, list[Place]] = defaultdict(list)
+    gaps: defaultdict[str, list[Place]] = defaultdict(list)
+    for name, some in by_check.items():
+        verdict = world.verdicts.get(name)
+        if verdict is None:
             continue
-        for key, rows in _flagged(world, verdict, suppressions).items():
-            places[key] += rows.values()
-        for key, missing in _missing(world, verdict, by_organization).items():
-            gaps[key] += missing
+        wanted = {one.organization_id for one in some}
+        for organization, rows in _flagged(world, verdict, wanted).items():
+            places[organization] += rows.values()
+        for place in _places(verdict, _within(verdict, verdict.missing, wanted)):
+            gaps[place.organization_id].append(place)
+    for place in _not_asked(world, suppressions, project_id):
+        gaps[place.organization_id].append(place)
     return {
-        organization: judged(
-            places[int(keys[organization])],
-            mine,
-            _as_of(world, int(keys[organization])),
-            [*gaps[int(keys[organization])], *_not_asked(world, mine, project_id)],
-        )
-        for organization, mine in by_organization.items()
-        if organization in keys
+        organization: judged(places[organization], mine[organization], day, gaps[organization])
+        for organization, day in _days(world, mine).items()
     }
 
 
+def _by_organization(suppressions: Iterable[Suppression]) -> dict[str, list[Suppression]]:
+    found = defaultdict(list)
+    for one in suppressions:
+        found[one.organization_id].append(one)
+    return dict(found)
+
+
 def _flagged(
-    world: "World", verdict: Verdicts, suppressions: Sequence[Suppression]
-) -> dict[int, dict[int, Place]]:
-    """By organization with a suppression: its flagged fact rows and where they are."""
-    wanted = {one.organization_id for one in suppressions}
-    keys = world.organization_keys(verdict)
+    world: "World", verdict: Verdicts, wanted: Collection[str]
+) -> dict[str, dict[int, Place]]:
+    """By organization that is wanted: its flagged fact rows and where they are."""
     rows = _within(verdict, verdict.flagged, wanted)
-    if not rows:
+    if not len(rows):
         return {}
-    alone = world.savings.alone(keys, verdict.cut)
-    known = world.usage_is_known()
-    found: defaultdict[int, dict[int, Place]] = defaultdict(dict)
-    for row in rows:
-        key = int(keys[row])
-        priced = known[key] and row not in verdict.unpriced_fact
-        found[key][row] = _place(verdict, row, usd(alone[row]) if priced else None)
-    return found
-
-
-def _missing(world: "World", verdict: Verdicts, wanted: Collection[str]) -> dict[int, list[Place]]:
-    """By organization with a suppression: where the check could not be evaluated."""
     keys = world.organization_keys(verdict)
-    found: defaultdict[int, list[Place]] = defaultdict(list)
-    for row in _within(verdict, verdict.missing, wanted):
-        found[int(keys[row])].append(_place(verdict, row, None))
+    alone = world.savings.alone(keys, verdict.cut)[rows].tolist()
+    known = world.usage_is_known()[keys[rows]].tolist()
+    found: defaultdict[str, dict[int, Place]] = defaultdict(dict)
+    for number, place in enumerate(_places(verdict, rows)):
+        row = int(rows[number])
+        priced = known[number] and row not in verdict.unpriced_fact
+        found[place.organization_id][row] = place._replace(
+            saving_alone=usd(alone[number]) if priced else None
+        )
     return found
 
 
-def _not_asked(world: "World", mine: Iterable[Suppression], project_id: str) -> list[Place]:
+def _not_asked(
+    world: "World", suppressions: Iterable[Suppression], project_id: str
+) -> Iterator[Place]:
     """Gaps of a whole organization: the check did not run, failed, found no project to look at,
     or was kept to another one."""
-    gaps = []
-    for one in mine:
+    with_projects = set(world.facts.frames["project"]["organization_id"])
+    for one in suppressions:
         verdict = world.verdicts.get(one.check)
         asked = verdict is not None and not verdict.error
         if asked and verdict is not None and verdict.scope == "project":
-            owners = verdict.frame["organization_id"]
-            asked = bool((owners == one.organization_id).any()) and project_id in (
-                "",
-                one.project_id,
-            )
+            asked = one.organization_id in with_projects and project_id in ("", one.project_id)
         if not asked:
-            gaps.append(Place(one.check, one.organization_id))
-    return gaps
+            yield Place(one.check, one.organization_id)
 
 
-def _within(verdict: Verdicts, rows: Any, wanted: Collection[str]) -> list[int]:
-    owners = verdict.frame["organization_id"].to_numpy()
-    return [int(row) for row in rows if owners[row] in wanted]
+def _within(verdict: Verdicts, rows: Integers, wanted: Collection[str]) -> Integers:
+    owners = verdict.frame["organization_id"].iloc[rows]
+    return rows[owners.isin(list(wanted)).to_numpy(dtype=bool)]
 
 
-def _place(verdict: Verdicts, row: int, saving_alone: Decimal | None) -> Place:
-    fact = verdict.frame.iloc[row]
-    return Place(
-        check=verdict.check.name,
-        organization_id=str(fact["organization_id"]),
-        project_id=str(fact["project_id"]) if verdict.scope == "project" else None,
-        product=str(fact["product"]) if verdict.scope == "product" else None,
-        saving_alone=saving_alone,
-    )
+def _places(verdict: Verdicts, rows: Integers) -> Iterator[Place]:
+    """Where fact rows are, their savings left out."""
+    frame = verdict.frame
+
+    def texts(column: str) -> list[str]:
+        return [str(value) for value in frame[column].iloc[rows]]
+
+    nowhere: list[None] = [None] * len(rows)
+    projects = texts("project_id") if verdict.scope == "project" else nowhere
+    products = texts("product") if verdict.scope == "product" else nowhere
+    check = verdict.check.name
+    for owner, project, product in zip(texts("organization_id"), projects, products, strict=True):
+        yield Place(check, owner, project, product)
 
 
-def _as_of(world: "World", key: int) -> Any:
-    return world.audited["as_of"].iloc[key].date()
+def _days(world: "World", wanted: Collection[str]) -> dict[str, date]:
+    """The audit's now of those organizations that were audited."""
+    audited = world.audited[world.audited["organization_id"].isin(list(wanted))]
+    return dict(zip(audited["organization_id"], audited["as_of"].dt.date, strict=True))
 
 
 def scope_named(check: Check) -> Scope:
