@@ -209,23 +209,27 @@ def compute(
         columns: dict[str, npt.NDArray[np.float64]] = {}
         answers = _answers(connection, mine)
         uncovered = {of: np.fromiter(why, dtype=np.int64) for of, why in whys.items()}
+        untold: dict[tuple[str, tuple[str, ...]], npt.NDArray[np.bool_]] = {}
         for number, file in enumerate(mine):
             for fact in file.facts:
-                why = whys[file.name, fact.subjects]
+                of = (file.name, fact.subjects)
                 found = answers[f"{fact.name}_{number}"]
                 values = np.nan_to_num(found)
-                values[uncovered[file.name, fact.subjects]] = np.nan
+                values[uncovered[of]] = np.nan
                 if file.products:
                     values[~numbered["product"].isin(file.products).to_numpy()] = np.nan
                 if file.unknown:
-                    untold = np.isnan(found) & (answers[f"present_{number}"] == 1)
-                    values[untold] = np.nan
-                    for row in np.flatnonzero(untold).tolist():
-                        why.setdefault(row, file.unknown)
+                    gone = np.isnan(found) & (answers[f"present_{number}"] == 1)
+                    values[gone] = np.nan
+                    untold[of] = gone | untold.get(of, False)
                 before = columns.get(fact.name)
                 columns[fact.name] = (
                     values if before is None else np.where(np.isnan(before), values, before)
                 )
+        unknown = {file.name: file.unknown for file in mine}
+        for of, gone in untold.items():
+            # What was not read says so; the rest was read and does not tell.
+            whys[of] = dict.fromkeys(np.flatnonzero(gone).tolist(), unknown[of[0]]) | whys[of]
         frames[scope] = pd.concat([numbered, pd.DataFrame(columns)], axis=1)
         reasons[scope] = whys
         arrays |= {(scope, name): values for name, values in columns.items()}

@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from audit.checks import Audience, load_checks
 from audit.findings.examine import chosen_checks, finding_id, known_audience
+from audit.findings.flags import Verdicts
 from audit.findings.suppressed import judgements
 from audit.findings.world import World, look
 from audit.ledger import Judgement, Ruling, Suppression
@@ -110,15 +112,16 @@ def _findings(world: World) -> pd.DataFrame:
     for name, verdict in world.verdicts.items():
         keys = world.organization_keys(verdict)
         at = verdict.flagged
-        frame = verdict.frame.iloc[at]
-        empty = pd.Series([None] * len(at), dtype="object", index=frame.index)
-        project = frame["project_id"] if verdict.scope == "project" else empty
-        product = frame["product"] if verdict.scope == "product" else empty
+
+        def texts(column: str, verdict: Verdicts = verdict) -> list[Any]:
+            if column not in verdict.frame.columns:
+                return [None] * len(verdict.flagged)
+            return verdict.frame[column].to_numpy(dtype=object)[verdict.flagged].tolist()
+
+        organizations, projects, products = map(texts, ("organization_id", "project_id", "product"))
         ids = [
-            finding_id(name, organization, (one, other))
-            for organization, one, other in zip(
-                frame["organization_id"], project, product, strict=True
-            )
+            finding_id(name, organization, place)
+            for organization, *place in zip(organizations, projects, products, strict=True)
         ]
         of = world.rulings.get(name, {})
         said = [of.get(int(row), UNSAID) for row in at]
@@ -129,9 +132,9 @@ def _findings(world: World) -> pd.DataFrame:
                     "id": ids,
                     "check": name,
                     "severity": [str(s) for s in verdict.severities],
-                    "organization_id": frame["organization_id"].to_numpy(),
-                    "project_id": project.to_numpy(),
-                    "product": product.to_numpy(),
+                    "organization_id": organizations,
+                    "project_id": projects,
+                    "product": products,
                     "saving_alone_usd": world.savings.alone(keys, verdict.cut)[at] / 100.0,
                     "suppressed": np.asarray([ruling.suppressed for ruling in said], dtype=bool),
                     "suppression_id": pd.array(numbers, dtype="Int64"),
