@@ -25,6 +25,7 @@ from audit.checks.contract import (
     Seconds,
     Severity,
     Usd,
+    counted,
     load_checks,
 )
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
@@ -47,5 +48,6 @@ __all__ = [
     "Seconds",
     "Severity",
     "Usd",
+    "counted",
     "load_checks",
 ]

@@ -17,7 +17,7 @@ Source: PostHog handbook, cs-and-onboarding/cost-optimization-reviews (LLM analy
 generation).
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import Area, Count, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -31,4 +31,4 @@ def flag(ai_events, ai_generations, *, ai_events_count: Count = 1):
 
 
 def message(fact):
-    return f"{fact.project_name} sent {fact.ai_events:,.0f} AI events and not one generation."
+    return f"{fact.project_name} sent {counted(fact.ai_events, 'AI event')} and not one generation."

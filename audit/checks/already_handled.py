@@ -17,7 +17,7 @@ live thread: flag first); stages from the handbook's onboarding pages. How long 
 ours.
 """
 
-from audit.checks import Area, Audience, Days, Effort, Severity
+from audit.checks import Area, Audience, Days, Effort, Severity, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -44,5 +44,6 @@ def message(fact):
     if fact.has_open_conversation:
         return f"A conversation with {fact.organization_name} is open."
     return (
-        f"The team wrote to {fact.organization_name} {fact.days_since_last_message:.0f} days ago."
+        f"The team wrote to {fact.organization_name} "
+        f"{counted(fact.days_since_last_message, 'day')} ago."
     )

@@ -14,7 +14,7 @@ no sign.
 Source: PostHog handbook, cs-and-onboarding/health-tracking (more than 1 visit in 7 days).
 """
 
-from audit.checks import Area, Audience, Count, Effort, Severity
+from audit.checks import Area, Audience, Count, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -30,6 +30,6 @@ def flag(billing_page_visits_7_days, *, visits_count: Count = 1):
 
 def message(fact):
     return (
-        f"The billing page was visited {fact.billing_page_visits_7_days:,.0f} times in the last 7 "
-        "days."
+        f"The billing page was visited {counted(fact.billing_page_visits_7_days, 'time')} in the "
+        "last 7 days."
     )

@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding/onboarding-tracking (check-in of accounts o
 more, day 15 to 21). Not in force before 2026.
 """
 
-from audit.checks import Area, Audience, Days, Effort, Severity, Usd
+from audit.checks import Area, Audience, Days, Effort, Severity, Usd, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -46,5 +46,7 @@ def flag(
 def message(fact):
     days = fact.days_since_first_outreach
     asked = " The CRM's status asks for it." if fact.check_in_is_asked else ""
-    since = f"was written to {days:.0f} days ago" if days >= 0 else "has no first message on record"
+    since = "has no first message on record"
+    if days >= 0:
+        since = f"was written to {counted(days, 'day')} ago"
     return f"{fact.organization_name} {since} and is due its check-in.{asked}"

@@ -176,6 +176,15 @@ class Check:
         return tuple(dict.fromkeys((*self.facts, *self.cut_facts, *self.severity_facts)))
 
 
+def counted(number: float, one: str, many: str = "") -> str:
+    """A whole number with its noun, for messages.
+
+    >>> counted(1, "flag"), counted(2_000, "flag"), counted(2, "flag was", "flags were")
+    ('1 flag', '2,000 flags', '2 flags were')
+    """
+    return f"{number:,.0f} {one if round(number) == 1 else many or one + 's'}"
+
+
 @lru_cache(maxsize=1)
 def load_checks() -> Mapping[str, Check]:
     """All checks by name, found by file name. Raises: SettingsError for a broken module."""

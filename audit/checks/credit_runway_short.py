@@ -19,7 +19,7 @@ Source: PostHog handbook, growth/sales/contract-rules and PostHog/skills, transi
 before the end; urgent under 14 days).
 """
 
-from audit.checks import Area, Audience, Days, Effort, Severity
+from audit.checks import Area, Audience, Days, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -45,7 +45,7 @@ def severity(credit_runway_days, credit_expires_days, *, urgent_days: Days = 14)
 
 
 def message(fact):
-    used_up = f"The credit is used up in {fact.credit_runway_days:.0f} days at today's use"
+    used_up = f"The credit is used up in {counted(fact.credit_runway_days, 'day')} at today's use"
     if fact.credit_expires_days >= NO_END_DAYS:
         return f"{used_up}."
-    return f"{used_up} and expires in {fact.credit_expires_days:.0f}."
+    return f"{used_up} and expires in {counted(fact.credit_expires_days, 'day')}."

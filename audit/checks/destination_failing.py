@@ -32,6 +32,10 @@ def flag(failing_destinations, *, failing_count: Count = 1):
 
 
 def message(fact):
+    if fact.project_destinations == 1:
+        return (
+            f"The one destination of {fact.project_name} delivered nothing: every attempt failed."
+        )
     return (
         f"{fact.failing_destinations:,.0f} of {fact.project_name}'s "
         f"{fact.project_destinations:,.0f} destinations delivered nothing: every attempt failed."

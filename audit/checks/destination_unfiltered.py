@@ -14,7 +14,7 @@ Known limits: which events the receiver needs is not known here, so no saving is
 Source: PostHog docs, cdp/destinations (filtered events are not billed); 10 dollars is ours.
 """
 
-from audit.checks import Area, Effort, Severity, Usd
+from audit.checks import Area, Effort, Severity, Usd, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.SETTING
@@ -28,7 +28,9 @@ def flag(unfiltered_destinations, destinations_cost_usd, *, destinations_usd: Us
 
 
 def message(fact):
+    take = "takes" if fact.unfiltered_destinations == 1 else "take"
     return (
-        f"{fact.unfiltered_destinations:,.0f} destinations of {fact.project_name} take every "
-        f"event; realtime destinations cost ${fact.destinations_cost_usd:,.2f} a month (estimate)."
+        f"{counted(fact.unfiltered_destinations, 'destination')} of {fact.project_name} {take} "
+        f"every event; realtime destinations cost ${fact.destinations_cost_usd:,.2f} a month "
+        "(estimate)."
     )

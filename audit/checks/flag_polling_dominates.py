@@ -18,7 +18,7 @@ Source: PostHog docs, feature-flags/cutting-costs (10 per poll, 30 seconds, 864,
 the share and the number of servers are ours.
 """
 
-from audit.checks import Area, Count, Effort, Percent, Seconds, Severity
+from audit.checks import Area, Count, Effort, Percent, Seconds, Severity, counted
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.CODE_CHANGE
@@ -51,7 +51,8 @@ def cut(meter, event, *, advised_poll_seconds: Seconds = 300):
 def message(fact):
     share = fact.flag_polling_requests / fact.flag_requests
     servers = fact.flag_polling_requests / (BILLED_PER_SERVER_DAY * fact.flag_days)
+    as_many = f"as much as {counted(servers, 'server')}" if servers >= 1 else "less than one server"
     return (
-        f"{share:.0%} of {fact.project_name}'s flag requests are local-evaluation polling, as "
-        f"much as {servers:.0f} servers polling every 30 seconds without pause."
+        f"{share:.0%} of {fact.project_name}'s flag requests are local-evaluation polling, "
+        f"{as_many} polling every 30 seconds without pause."
     )

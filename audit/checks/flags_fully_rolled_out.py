@@ -16,7 +16,7 @@ Known limits: the day it reached 100 percent is not known; the day of its last c
 Source: PostHog handbook, onboarding/onboarding-conversations-playbook (100 percent for 30 days).
 """
 
-from audit.checks import Area, Days, Effort, Severity
+from audit.checks import Area, Days, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -30,8 +30,10 @@ def flag(oldest_full_rollout_days, fully_rolled_out_flags, *, rolled_out_days: D
 
 
 def message(fact):
+    days = counted(fact.oldest_full_rollout_days, "day")
+    if fact.fully_rolled_out_flags == 1:
+        return f"A flag of {fact.project_name} has been on for everybody for {days}."
     return (
-        f"A flag of {fact.project_name} has been on for everybody for "
-        f"{fact.oldest_full_rollout_days:,.0f} days "
-        f"({fact.fully_rolled_out_flags:,.0f} are on for everybody)."
+        f"{fact.fully_rolled_out_flags:,.0f} flags of {fact.project_name} are on for everybody, "
+        f"the oldest for {days}."
     )

@@ -20,7 +20,7 @@ Source: PostHog/posthog, rust/feature-flags (a request is billable only while th
 active flag that targets no survey or tour). That this is worth a finding of its own is ours.
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import Area, Count, Effort, Severity, counted
 
 SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.SETTING
@@ -46,8 +46,8 @@ def cut(meter, event):
 
 
 def message(fact):
-    flags = "1 flag" if fact.stale_flags == 1 else f"{fact.stale_flags:,.0f} flags"
+    keep = "keeps" if fact.stale_flags == 1 else "keep"
     return (
-        f"{flags} nobody called for 30 days keep {fact.flag_client_requests:,.0f} requests of "
-        f"{fact.project_name} on the bill."
+        f"{counted(fact.stale_flags, 'flag')} nobody called for 30 days {keep} "
+        f"{fact.flag_client_requests:,.0f} requests of {fact.project_name} on the bill."
     )

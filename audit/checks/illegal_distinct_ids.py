@@ -18,7 +18,7 @@ Source: PostHog docs, product-analytics/identify (ids that are refused) and
 data/ingestion-warnings; that one warning is enough is ours.
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import Area, Count, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -34,5 +34,5 @@ def flag(illegal_id_warnings, *, warnings_count: Count = 1):
 def message(fact):
     return (
         f"{fact.project_name} identified people by an id that stands for nobody at least "
-        f"{fact.illegal_id_warnings:,} times."
+        f"{counted(fact.illegal_id_warnings, 'time')}."
     )

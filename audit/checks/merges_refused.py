@@ -19,7 +19,7 @@ Source: PostHog docs, health-checks/ingestion-warnings (an issue from 10 warning
 handbook, onboarding/onboarding-conversations-playbook, names the warning and no number.
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import Area, Count, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -33,7 +33,9 @@ def flag(refused_merges, *, warnings_count: Count = 10):
 
 
 def message(fact):
+    were = "was" if fact.refused_merges == 1 else "were"
+    merges = counted(fact.refused_merges, "merge")
     return (
-        f"At least {fact.refused_merges:,} merges of people were refused in {fact.project_name}, "
+        f"At least {merges} of people {were} refused in {fact.project_name}, "
         "because the person was already identified."
     )

@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding team page, mid 2025, and onboarding/onboard
 over 500 dollars, three billing periods); onboarding/sales-handover (not with Sales).
 """
 
-from audit.checks import Area, Audience, Count, Effort, Severity, Usd
+from audit.checks import Area, Audience, Count, Effort, Severity, Usd, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -44,5 +44,5 @@ def flag(
 def message(fact):
     return (
         f"Onboarding works on {fact.organization_name}: ${fact.forecasted_bill_usd:,.2f} forecast "
-        f"(estimate), {fact.paid_bills:.0f} bills paid."
+        f"(estimate), {counted(fact.paid_bills, 'bill')} paid."
     )

@@ -16,7 +16,7 @@ Source: PostHog handbook, onboarding team page, mid 2025 (out of scope: no bill;
 dollars a month); onboarding/onboarding-team (paid over 3 bills).
 """
 
-from audit.checks import Area, Audience, Count, Effort, Severity, Usd
+from audit.checks import Area, Audience, Count, Effort, Severity, Usd, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -47,9 +47,9 @@ def message(fact):
     if fact.on_startup_plan:
         return (
             f"{fact.organization_name} is on the startup plan, uses ${fact.startup_use_usd:,.2f} a "
-            f"month (estimate) and has paid {fact.paid_bills:.0f} bills."
+            f"month (estimate) and has paid {counted(fact.paid_bills, 'bill')}."
         )
     return (
         f"{fact.organization_name} is forecast ${fact.forecasted_bill_usd:,.2f} (estimate) and has "
-        f"paid {fact.paid_bills:.0f} bills."
+        f"paid {counted(fact.paid_bills, 'bill')}."
     )

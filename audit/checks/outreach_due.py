@@ -18,7 +18,7 @@ Source: PostHog handbook, onboarding team page, mid 2025 (about 14 days before t
 onboarding/onboarding-tracking, March 2025 (at least 7 days).
 """
 
-from audit.checks import Area, Audience, Days, Effort, Severity
+from audit.checks import Area, Audience, Days, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -47,6 +47,9 @@ def severity(days_until_renewal, *, late_days: Days = 7):
 
 def message(fact):
     days = fact.days_until_renewal
-    when = f"renews in {days:.0f} days" if days >= 0 else f"renewed {-days:.0f} days ago"
+    when = "renews today"
+    if days:
+        left = counted(abs(days), "day")
+        when = f"renews in {left}" if days > 0 else f"renewed {left} ago"
     assumed = ", by the end of the billing period" if fact.renewal_is_assumed else ""
     return f"The bill {when}{assumed}, and nobody wrote to {fact.organization_name}."

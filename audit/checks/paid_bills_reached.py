@@ -15,7 +15,7 @@ Source: PostHog handbook, onboarding team page, mid 2025 (Onboarded (Done): have
 and onboarding/onboarding-tracking (two billing periods).
 """
 
-from audit.checks import Area, Audience, Count, Effort, Severity
+from audit.checks import Area, Audience, Count, Effort, Severity, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.SETTING
@@ -31,5 +31,6 @@ def flag(paid_bills, stage_is_terminal, *, bills_count: Count = 3):
 
 def message(fact):
     return (
-        f"{fact.organization_name} has paid {fact.paid_bills:.0f} bills and is not marked as done."
+        f"{fact.organization_name} has paid {counted(fact.paid_bills, 'bill')} and is not marked "
+        "as done."
     )

@@ -20,7 +20,7 @@ multiple refunds lately). How far above the usual bill it lies is ours.
 
 from typing import Any
 
-from audit.checks import Area, Audience, Count, Days, Effort, Ratio, Severity, Usd
+from audit.checks import Area, Audience, Count, Days, Effort, Ratio, Severity, Usd, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -60,7 +60,8 @@ def is_multiple(earlier_refunds: Any, multiple_count: Any) -> Any:
 
 
 def message(fact):
+    given = counted(fact.earlier_refunds, "refund was", "refunds were")
     return (
         f"A refund of {fact.organization_name}'s newest bill is for RevOps: a usual month costs "
-        f"${fact.usual_spend_usd:,.2f}, and {fact.earlier_refunds:,.0f} refunds were given."
+        f"${fact.usual_spend_usd:,.2f}, and {given} given."
     )

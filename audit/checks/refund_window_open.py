@@ -20,7 +20,7 @@ the usual bill it lies is ours.
 
 from typing import Any
 
-from audit.checks import Area, Audience, Days, Effort, Ratio, Severity, Usd
+from audit.checks import Area, Audience, Days, Effort, Ratio, Severity, Usd, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -53,6 +53,6 @@ def message(fact):
     times = f"{fact.times_usual_invoice:,.1f} times the usual one"
     return (
         f"The newest bill, ${fact.newest_invoice_usd:,.2f} (actual) "
-        f"{fact.days_since_billing:,.0f} days ago, is "
+        f"{counted(fact.days_since_billing, 'day')} ago, is "
         f"{times if fact.times_usual_invoice else 'the first'}; it can still be given back."
     )

@@ -16,7 +16,7 @@ left out by name.
 Source: PostHog/skills, posthog-customer-deep-dive (other organizations on the admins' domain).
 """
 
-from audit.checks import Area, Audience, Count, Effort, Severity
+from audit.checks import Area, Audience, Count, Effort, Severity, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -31,7 +31,7 @@ def flag(sibling_organizations, *, siblings_count: Count = 1):
 
 
 def message(fact):
-    return (
-        f"{fact.sibling_organizations:,.0f} other organizations have admins on the same company "
-        "domain."
+    others = counted(
+        fact.sibling_organizations, "other organization has", "other organizations have"
     )
+    return f"{others} admins on the same company domain."

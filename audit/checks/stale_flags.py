@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding/onboarding-conversations-playbook (flags bi
 so archiving flags is not the saving); five flags is ours.
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import Area, Count, Effort, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -31,7 +31,8 @@ def flag(stale_flags, *, stale_count: Count = 5):
 
 
 def message(fact):
+    are, were = ("is", "was") if fact.stale_flags == 1 else ("are", "were")
     return (
-        f"{fact.stale_flags:,.0f} flags of {fact.project_name} are on and were not called for "
-        "30 days."
+        f"{counted(fact.stale_flags, 'flag')} of {fact.project_name} {are} on and {were} not "
+        "called for 30 days."
     )

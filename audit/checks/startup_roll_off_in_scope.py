@@ -20,7 +20,7 @@ of 500 to 1,500 dollars, credit use over about 1,500); before the end from
 growth/sales/communications-templates-startup-plan-rolloff (one month). After the end is ours.
 """
 
-from audit.checks import Area, Audience, Days, Effort, Severity, Usd
+from audit.checks import Area, Audience, Days, Effort, Severity, Usd, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -63,7 +63,7 @@ def message(fact):
     uses = f"uses ${fact.startup_use_usd:,.2f} of credit a month (estimate)"
     if abs(end) > TOLD_WITHIN_DAYS:
         return f"{fact.organization_name} is on the startup plan and {uses}."
-    when = f"ended {-end:.0f} days ago" if end < 0 else f"ends in {end:.0f} days"
+    when = f"ended {counted(-end, 'day')} ago" if end < 0 else f"ends in {counted(end, 'day')}"
     return (
         f"The startup plan of {fact.organization_name} {when}, and "
         f"${fact.forecasted_bill_usd:,.2f} are forecast (estimate)."

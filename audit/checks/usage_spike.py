@@ -22,7 +22,7 @@ Source: ours, measured by benchmarks/spikes.py. The vendor's own alert compares 
 and fires on one clean day in seven.
 """
 
-from audit.checks import Area, Effort, Percent, Severity, Usd
+from audit.checks import Area, Effort, Percent, Severity, Usd, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -44,7 +44,7 @@ def flag(
 def message(fact):
     length = "one day" if fact.spike_days == 1 else f"{fact.spike_days:.0f} days"
     end = (
-        f"it ended {fact.spike_days_ago:.0f} days ago"
+        f"it ended {counted(fact.spike_days_ago, 'day')} ago"
         if fact.spike_is_over
         else "it reaches to the last known day and may be the start of a new level"
     )

@@ -21,7 +21,7 @@ tell.
 Source: ours, measured by benchmarks/spikes.py.
 """
 
-from audit.checks import Area, Effort, Percent, Severity, Usd
+from audit.checks import Area, Effort, Percent, Severity, Usd, counted
 
 SEVERITY = Severity.INFORMATION
 EFFORT = Effort.CONVERSATION
@@ -49,6 +49,6 @@ def message(fact):
     way = "more" if fact.step_cost_usd > 0 else "less"
     return (
         f"{fact.product_name} moved to {fact.step_ratio:.2g} times its level "
-        f"{fact.step_days_ago:.0f} days ago and stayed: a launch or a change, not a spike. A month "
-        f"at the new level costs about {abs(fact.step_cost_usd):,.2f} USD {way} (estimate)."
+        f"{counted(fact.step_days_ago, 'day')} ago and stayed: a launch or a change, not a spike. "
+        f"A month at the new level costs about {abs(fact.step_cost_usd):,.2f} USD {way} (estimate)."
     )

@@ -29,5 +29,7 @@ def flag(failed_warehouse_schemas, *, failed_count: Count = 1):
 
 
 def message(fact):
+    if fact.active_warehouse_schemas == 1:
+        return f"The one synced table of {fact.project_name} failed to sync."
     of = f"{fact.active_warehouse_schemas:,.0f} synced tables"
     return f"{fact.failed_warehouse_schemas:,.0f} of {fact.project_name}'s {of} failed to sync."

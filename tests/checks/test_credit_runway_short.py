@@ -36,7 +36,7 @@ def test_the_message_gives_both_ends(acme):
     one = acme().crm(credit_runway_days=20, credit_expires_at="2026-12-31")
 
     assert one.finding(CHECK).message == (
-        "The credit is used up in 20 days at today's use and expires in 60."
+        "The credit is used up in 20 days at today's use and expires in 60 days."
     )
 
 

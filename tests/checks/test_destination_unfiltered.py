@@ -17,7 +17,7 @@ def destinations(acme, *filtered, units=100_000):
 def test_a_destination_without_a_filter_is_flagged_with_what_all_cost(acme):
     # 99,990 invocations: 40,000 x 0.0005 + 49,990 x 0.0003 = 34.997.
     assert destinations(acme, False, True).finding(CHECK).message == (
-        "1 destinations of Project 1 take every event; realtime destinations cost $35.00 a month "
+        "1 destination of Project 1 takes every event; realtime destinations cost $35.00 a month "
         "(estimate)."
     )
 

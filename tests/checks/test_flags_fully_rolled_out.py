@@ -25,9 +25,7 @@ def test_the_sentence_names_the_longest(acme):
 
     found = one.finding(CHECK)
 
-    assert found.message == (
-        "A flag of Project 1 has been on for everybody for 90 days (2 are on for everybody)."
-    )
+    assert found.message == ("2 flags of Project 1 are on for everybody, the oldest for 90 days.")
     assert found.saving.alone == 0
 
 

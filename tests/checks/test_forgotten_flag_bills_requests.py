@@ -20,7 +20,7 @@ def test_a_stale_flag_alone_in_its_project_is_flagged(acme):
 
     assert found.project_id == "1"
     assert found.message == (
-        "1 flag nobody called for 30 days keep 3,000,000 requests of Project 1 on the bill."
+        "1 flag nobody called for 30 days keeps 3,000,000 requests of Project 1 on the bill."
     )
 
 

@@ -8,7 +8,7 @@ def test_one_such_id_is_enough(acme):
     found = acme().warning(TYPE, 1).finding(CHECK)
 
     assert found.message == (
-        "Project 1 identified people by an id that stands for nobody at least 1 times."
+        "Project 1 identified people by an id that stands for nobody at least 1 time."
     )
 
 
