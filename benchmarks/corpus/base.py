@@ -24,6 +24,9 @@ POOL = 128
 SEED_STEP = 1_009
 
 CALM_CRM = {
+    # Filled in once the bills are known.
+    "forecasted_mrr_usd": "0",
+    "mrr_usd": "0",
     "onboarding_pipeline": "3. Onboarding Completed",
     "paid_nonzero_bills": "14",
     "users_engaging": "12",

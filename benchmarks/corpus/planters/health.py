@@ -23,6 +23,8 @@ STARTUP = "startup_credit_exhausted"
 DROPPED = "usage_dropped"
 #: Servers and flags go on as before while fewer people come.
 FEWER_VISITS = ("flag_requests_per_session_too_high", "calls_per_session_too_high")
+#: A bill that is large beside a small one.
+BILLS = ("refund_window_open", "first_bill_refundable", "upcoming_invoice_large")
 SIBLINGS = "sibling_organizations"
 
 
@@ -190,7 +192,7 @@ def just_under_thirty_percent(one: Customer) -> Truth:
 @lookalike(DROPPED)
 def back_to_normal_after_a_campaign(one: Customer) -> Truth:
     _event_days(one, WINDOW + 1, 2 * WINDOW, 2.0)
-    return Truth(DROPPED, implied=(FORECAST, "usage_step", "usage_spike", POOR))
+    return Truth(DROPPED, implied=(FORECAST, "usage_step", "usage_spike", POOR, *BILLS))
 
 
 def _engaging(one: Customer, people: int) -> Truth:

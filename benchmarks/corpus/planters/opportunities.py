@@ -20,7 +20,12 @@ ACTIONS = "actions_absent"
 INSIGHTS = "insights_not_viewed"
 EXPECTED = "expected_product_missing"
 #: A project that was made small may have lost its few errors or flags.
-SMALL = ("expected_product_missing", "error_tracking_silent")
+SMALL = (
+    "expected_product_missing",
+    "error_tracking_silent",
+    "first_bill_refundable",
+    "refund_window_open",
+)
 #: What a small project leaves unsaid or a bare one says as well.
 BARE = (
     "custom_events_unread",
