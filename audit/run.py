@@ -9,35 +9,40 @@ The kernel is this very Python. It gets no variable of the environment but those
 needs, so no key is within its reach, and talks over private sockets instead of ports.
 """
 
-import hashlib
 import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.account import Account
-from audit.checks import load_checks
+from audit.checks import Audience, load_checks
 from audit.errors import InputError, RunError
 from audit.ledger import Suppression, as_plain, kept
 from audit.open import load_account
 from audit.policy import DEFAULT_POLICY, load_policy
+from audit.reports import (
+    DEFAULT_OUT,
+    Previous,
+    RunResult,
+    folder_name,
+    previous_at,
+    previous_of,
+    slug,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+__all__ = ["DEFAULT_OUT", "RunResult", "execute", "folder_name", "run", "shipped_notebook", "slug"]
+
 NOTEBOOK = "account_audit.ipynb"
-DEFAULT_OUT = Path("reports")
-MOST_SLUG = 40
-MOST_ID = 64
 
 #: What a kernel may know of the environment.
 ENVIRONMENT = re.compile(
@@ -56,33 +61,6 @@ KERNEL = (
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """The files of one finished report."""
-
-    folder: Path
-
-    @property
-    def notebook(self) -> Path:
-        return self.folder / "audit.ipynb"
-
-    @property
-    def html(self) -> Path:
-        return self.folder / "audit.html"
-
-    @property
-    def findings(self) -> Path:
-        return self.folder / "findings.json"
-
-    @property
-    def rows(self) -> Path:
-        return self.folder / "findings.csv"
-
-    @property
-    def account(self) -> Path:
-        return self.folder / "account.zip"
-
-
 def run(
     organization_id: str = "",
     *,
@@ -96,6 +74,8 @@ def run(
     project_id: str = "",
     audience: str = "customer",
     suppressions: Sequence[Suppression | Mapping[str, Any]] | None = None,
+    previous: str | Path = "",
+    beside: str | Path = "",
     notebook: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> RunResult:
@@ -103,7 +83,11 @@ def run(
 
     The account is given, or read as :func:`audit.open.load_account` does: from an account file,
     a store (``organization_id`` may be empty where it holds one), or the sample portfolio.
-    ``suppressions``: the ledger's; those of this organization go into the notebook.
+    ``suppressions``: the ledger's; those of this organization go into the notebook, and on a
+    customer's page those of checks that the customer sees.
+    ``previous``: an account file to compare with, of which the folder gets a copy. Empty: what the
+    report that the account file lies in was compared with, else the newest earlier report in
+    ``out``. ``beside``: that account file, where ``account`` was read from it.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.
@@ -114,9 +98,11 @@ def run(
     chosen = account
     if not isinstance(chosen, Account):
         chosen = load_account(organization_id, store=str(store), account=str(account))
-    decided = kept(suppressions, chosen.organization_id)
+    until = day or chosen.as_of
+    before = _before(chosen, until, out, previous, account if chosen is not account else beside)
+    decided = _for_audience(kept(suppressions, chosen.organization_id), audience)
     source = notebook or shipped_notebook()
-    place = Path(out) / (day or chosen.as_of).isoformat() / folder_name(chosen)
+    place = Path(out) / until.isoformat() / folder_name(chosen)
     parameters = {
         "organization_id": chosen.organization_id,
         "project_id": project_id,
@@ -132,6 +118,9 @@ def run(
         parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
     with _assembled(place) as folder:
         chosen.save(folder / "account.zip")
+        if before:
+            copied = before.copy(folder, audience).account
+            parameters["previous"] = copied.relative_to(folder).as_posix()
         executed = RunResult(folder)
         problem = execute(source, executed.notebook, parameters, progress)
         if problem:
@@ -153,48 +142,6 @@ def shipped_notebook(name: str = NOTEBOOK) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise RunError(f"The notebook {name} is not installed. Reinstall account-audit.")
-
-
-def folder_name(account: Account) -> str:
-    """``<slug>-<id>``: lower-case ASCII, never empty, no separators or dots, never too long.
-
-    An id that had to be changed gets eight digits of its hash, so that two never share.
-    """
-    return f"{slug(account.name)}-{_safe_id(account.organization_id)}"
-
-
-def _safe_id(identity: str) -> str:
-    safe = re.sub(r"[^a-z0-9_-]+", "-", identity.lower())[:MOST_ID].strip("-")
-    if safe != identity:
-        safe = f"{safe}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}".lstrip("-")
-    return safe
-
-
-def reports_of(organization_id: str, out: str | Path = DEFAULT_OUT) -> dict[date, RunResult]:
-    """The finished reports of an organization, by their day, oldest first; whatever its name was.
-
-    Their account files have still to be asked whose they are.
-    """
-    end = f"-{_safe_id(organization_id)}"
-    found = {}
-    for account in sorted(Path(out).glob("*/*/account.zip")):
-        folder = account.parent
-        if folder.name.startswith(".") or not folder.name.endswith(end):
-            continue
-        with suppress(ValueError):
-            found[date.fromisoformat(folder.parent.name)] = RunResult(folder)
-    return found
-
-
-def slug(name: str) -> str:
-    """A name as part of a folder name; 'organization' when nothing of it is left.
-
-    >>> slug("Café ../ Ünïcode & Co."), slug("会社")
-    ('cafe-unicode-co', 'organization')
-    """
-    plain = unicodedata.normalize("NFKD", name[:1000]).encode("ascii", "ignore").decode()
-    kept = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:MOST_SLUG].strip("-")
-    return kept or "organization"
 
 
 def execute(source: Path, target: Path, parameters: dict[str, Any], progress: Progress) -> str:
@@ -247,6 +194,25 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], progress: Pr
         _hide_paths(done, target.parent)
     nbformat.write(done, target)
     return problem
+
+
+def _before(
+    account: Account, until: date, out: str | Path, previous: str | Path, file: Any
+) -> Previous | None:
+    if previous:
+        return previous_at(previous, account, until)
+    return previous_of(account, until, out, file)
+
+
+def _for_audience(decided: Sequence[Suppression], audience: str) -> list[Suppression]:
+    """A customer's report says nothing of checks that only the team sees."""
+    known = load_checks()
+    return [
+        one
+        for one in decided
+        if audience == Audience.TEAM
+        or (one.check in known and known[one.check].audience is Audience.CUSTOMER)
+    ]
 
 
 def _write_page(executed: RunResult, title: str) -> None:

@@ -7,8 +7,10 @@ project_id = ""  # only findings of this project; the bill stays the whole organ
 lookback_days = 30  # days of usage that are read and priced as one billing month
 as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data was pulled
 policy = "2025-06"  # thresholds in force: the handbook of this month, 2025-06 or 2026-11
-audience = "customer"  # who reads the page: customer, or team for internal findings too
+audience = "customer"  # who the page is for: customer or team
 thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
+suppressions = ""  # decisions to leave a finding as it is, as JSON; audit run takes the ledger's
+previous = ""  # account.zip of the last report, to say what changed; empty compares with nothing
 store = ""  # a store file or an account.zip; empty: account.zip in this folder, or the sample
 out = ""  # folder for findings.json, findings.csv and account.zip; empty writes nothing
 
@@ -17,8 +19,8 @@ import audit
 from audit import views
 
 chosen = audit.load_account(organization_id, store=store)
-rules = {"policy": policy, "thresholds": thresholds, "audience": audience}
-rules |= {"as_of": as_of, "lookback_days": lookback_days}
+rules = {"policy": policy, "thresholds": thresholds, "suppressions": suppressions}
+rules |= {"as_of": as_of, "lookback_days": lookback_days, "audience": audience}
 result = audit.examine(chosen, project_id=project_id, **rules)
 views.title(result)
 
@@ -48,6 +50,15 @@ views.recommendations(result)
 
 # %%
 views.opportunities(result)
+
+# %% [markdown]
+# ## Since the last report
+#
+# What moved the bill, one cause after the other, and what became of each finding. The bill of
+# today is held against the usage, prices, plan and rules of then, so the steps add up.
+
+# %%
+views.changes(result, previous)
 
 # %% [markdown]
 # ## The bill by product
@@ -94,7 +105,7 @@ views.usage_by_project(result)
 # ## Where the saving comes from
 #
 # From the bill of now, step by step in the order of the ranking, to the bill after all fixes.
-# Findings that touch the same usage are counted once.
+# Findings that touch the same usage are counted once, and suppressed ones not at all.
 
 # %%
 views.savings(result)
@@ -103,20 +114,29 @@ views.savings(result)
 # ## Findings
 #
 # *On top* is what a finding saves after those ranked above it; *alone* is what it would save by
-# itself. Each finding carries its rule with the thresholds in force, why it costs, its evidence,
-# and the documentation of the remedy.
+# itself. Each finding carries what to do, what would be lost, why it costs, and, folded away, its
+# rule with the thresholds in force and its evidence. Suppressed ones come last.
 
 # %%
 views.findings(result)
 
+# %% tags=["team"]
+views.team(result)
+
 # %% [markdown]
 # ## What could not be evaluated, and how the numbers came about
 #
-# What the data of this account could not answer and what to do about it; what to know about the
-# data before relying on it; and every query behind the findings.
+# What the data of this account could not answer and what to do about it, and what to know about
+# the data before relying on it.
 
 # %%
 views.page(views.not_evaluated(result), views.data_quality(result), views.method(result))
+
+# %% [markdown]
+# ## All queries
+#
+# Every query behind the findings: what the toolkit asked its facts, and what was asked of the
+# source.
 
 # %%
 views.queries(result)

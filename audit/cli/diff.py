@@ -35,9 +35,6 @@ those before it, so that the effects add up to the change:
   threshold   policy and own thresholds: the saving, never the bill
   decision    suppressions: the saving, never the bill"""
 
-ACCOUNT_FILE = "account.zip"
-FINDINGS_FILE = "findings.json"
-
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -72,8 +69,8 @@ def diff(
     settings = options.settings(context)
     day = options.day(as_of)
     named(organization, account)
-    from audit.account import Account
-    from audit.diff import compare, diff_document, reported
+    from audit.diff import against as compared
+    from audit.diff import diff_document
     from audit.open import load_account
 
     path = "" if account else store or settings.store
@@ -90,11 +87,7 @@ def diff(
     )
     until = options.day(str(asked["as_of"])) or now.as_of
     file = _earlier(now, against, until, reports or settings.reports)
-    before = Account.load(file)
-    was = reported(file.with_name(FINDINGS_FILE)) if file.name == ACCOUNT_FILE else None
-    if before.arguments.get("audience", asked["audience"]) != asked["audience"]:
-        was = None
-    found = compare(before, now, was=was, **asked)
+    found = compared(file, now, **asked)
     if json:
         emit_json({**diff_document(found), "against": str(file)})
     else:
@@ -106,10 +99,12 @@ def _earlier(now: "Account", against: str, until: date, reports: str) -> Path:
     if against:
         path = Path(against)
         if path.is_dir():
+            from audit.diff import ACCOUNT_FILE
+
             return path / ACCOUNT_FILE
         if path.suffix == ".zip" or path.exists():
             return path
-    from audit.run import reports_of
+    from audit.reports import earlier, reports_of
 
     found = reports_of(now.organization_id, reports)
     days = ", ".join(map(str, found)) or "none"
@@ -126,13 +121,13 @@ def _earlier(now: "Account", against: str, until: date, reports: str) -> Path:
                 f"No report of {now.name} of {wanted} in {reports}. There are: {days}."
             )
         return found[wanted].account
-    earlier = [day for day in found if day < until]
-    if not earlier:
+    newest = next(earlier(found, until), None)
+    if newest is None:
         raise InputError(
             f"No report of {now.name} from before {until} in {reports} (there are: {days}). Write "
             "one with `audit run`, or name an account.zip with --against."
         )
-    return found[max(earlier)].account
+    return newest.account
 
 
 def _show(of: "Diff", against: str) -> None:

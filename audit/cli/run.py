@@ -17,7 +17,8 @@ Examples:
 
 \b
 The folder holds audit.html (opens offline), audit.ipynb, findings.json, findings.csv and
-account.zip, from which the same report can be made again."""
+account.zip, from which the same report can be made again. Where the folder of reports has an
+earlier one of the organization, the page says what changed since, and previous/ holds a copy."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,6 +41,12 @@ def run(
     lookback_days: options.LookbackDays = None,
     project: options.Project = "",
     audience: options.Audience = "",
+    previous: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", help="An earlier account.zip to compare with. Default: the newest."
+        ),
+    ] = "",
     ledger: options.Ledger = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
@@ -66,7 +73,14 @@ def run(
             audience=audience,
             ledger=ledger,
         )
-        result = run_notebook(account=loaded, out=out or settings.reports, progress=step, **asked)
+        result = run_notebook(
+            account=loaded,
+            out=out or settings.reports,
+            previous=previous,
+            beside=account,
+            progress=step,
+            **asked,
+        )
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))
     severities = [one["severity"] for one in found["findings"] if not one["suppressed"]]
     suppressed = len(found["findings"]) - len(severities)

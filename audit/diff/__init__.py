@@ -8,6 +8,7 @@ those before it. The order is part of the answer: another order gives other effe
 
 from audit.diff.compare import compare
 from audit.diff.document import diff_document
+from audit.diff.files import ACCOUNT_FILE, FINDINGS_FILE, against
 from audit.diff.model import (
     ORDER,
     Decomposition,
@@ -21,6 +22,8 @@ from audit.diff.model import (
 from audit.diff.reported import Reported, reported
 
 __all__ = [
+    "ACCOUNT_FILE",
+    "FINDINGS_FILE",
     "ORDER",
     "Decomposition",
     "Diff",
@@ -30,6 +33,7 @@ __all__ = [
     "Reported",
     "Side",
     "Status",
+    "against",
     "compare",
     "diff_document",
     "reported",

@@ -214,7 +214,10 @@ AREAS: Mapping[Area, _Area] = {
 }
 
 
-_AREA_OF = {product: area for area, of in AREAS.items() for product in of.products}
+#: The area that a product stands in.
+AREA_OF: Mapping[str, Area] = {
+    product: area for area, of in AREAS.items() for product in of.products
+}
 
 #: Facts that the readings name. ``product_users`` stands for ``people_using_PRODUCT``.
 AREA_FACTS = frozenset(
@@ -255,7 +258,7 @@ def _reading(audit: Audit, area: Area) -> Reading:
         cost_note=of.cost_note or ("" if cost is not None else "No usage of these days is known"),
         state=State.SUPPRESSED
         if suppressed and not found
-        else _state(audit, of, bool(found), bool(cost), len(ran), len(open_checks)),
+        else _state(audit, of, bool(found), _is_billed(audit, of), len(ran), len(open_checks)),
         finding=found[0] if found else None,
         more=max(0, len(found) - 1),
         suppressed=len(suppressed),
@@ -267,17 +270,29 @@ def home(finding: Finding) -> Area:
     """Where a finding stands: one of the platform that speaks of a single product, with that
     product."""
     if finding.area is Area.PLATFORM and finding.product is not None:
-        return _AREA_OF.get(finding.product, finding.area)
+        return AREA_OF.get(finding.product, finding.area)
     return finding.area
 
 
+def _is_billed(audit: Audit, of: _Area) -> bool | None:
+    """Whether any unit of the area's products was counted; None where that is not known, or the
+    area has no product of its own."""
+    if any(line.quantity for line in audit.bill.lines if line.product in of.products):
+        return True
+    covered = audit.account["coverage"]
+    read = (covered["subject"] == "usage_daily") & covered["complete"]
+    return False if of.products and audit.usage_is_known and bool(read.any()) else None
+
+
 def _state(
-    audit: Audit, of: _Area, has_findings: bool, costs: bool, ran: int, open_checks: int
+    audit: Audit, of: _Area, has_findings: bool, is_billed: bool | None, ran: int, open_checks: int
 ) -> State:
     if has_findings:
         return State.FINDINGS
-    totals = [total(audit.facts, fact) for fact in of.used_by]
-    if of.used_by and not costs and totals and all(t == 0 for t in totals):
+    known = [t for t in (total(audit.facts, fact) for fact in of.used_by) if t is not None]
+    # Without a unit on the bill, what is not known of the rest is no sign of use.
+    told = len(known) == len(of.used_by) or is_billed is False
+    if of.used_by and told and not is_billed and not any(known):
         return State.NOT_USED
     if ran and open_checks == ran:
         return State.NOT_EVALUATED

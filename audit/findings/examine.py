@@ -1,10 +1,10 @@
 """One account to one audit: the only place where verdicts become findings with prices."""
 
 import hashlib
-from collections import namedtuple
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,6 @@ from audit.pricing import Catalogue
 from audit.store import in_memory
 
 SAVING_PERIOD = "billing month"
-NO_WORDS = pd.DataFrame({"field": [], "kind": [], "value": []})
 
 
 def chosen_checks(
@@ -231,8 +230,7 @@ def _audit(
             world.usage,
             world.prices,
             vendor,
-            # What the CRM says is for the team, and so is what could not be read of it.
-            world.unread_words if arguments["audience"] == Audience.TEAM else NO_WORDS,
+            world.unread_words if arguments["audience"] == Audience.TEAM else None,
         ),
         vendor_lines=vendor,
         forecast=forecast(account, world, today),
@@ -331,7 +329,7 @@ def sentence(check: Check, fact: Mapping[str, Any]) -> tuple[str, str]:
     if write is None:
         return f"{check.title}.", ""
     try:
-        return str(write(namedtuple("FactRow", names)(*values))), ""
+        return str(write(SimpleNamespace(**dict(zip(names, values, strict=True))))), ""
     except Exception as error:
         return f"{check.title}.", f"its sentence failed with {type(error).__name__}: {error}"
 

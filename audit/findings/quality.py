@@ -23,6 +23,9 @@ NEWEST_DAY_WITHIN = timedelta(days=3)
 #: A week shows every weekday once; on less a run rate by weekday guesses.
 FORECAST_FROM_DAYS = 7
 
+#: What the CRM says is for the team, and so is what could not be read of it.
+CRM_TABLE = "lifecycle"
+
 #: Names of unknown products listed before "and N more".
 SHOWN_PRODUCTS = 5
 
@@ -39,10 +42,10 @@ def notes(
     usage: Usage,
     prices: Prices,
     vendor: tuple[VendorLine, ...],
-    unread: pd.DataFrame,
+    unread: pd.DataFrame | None,
 ) -> tuple[QualityNote, ...]:
     """All notes, warnings first. ``unread``: words of the CRM that could not be read (field, kind,
-    value); none where they are not for the reader."""
+    value); None where nothing of the CRM is for the reader."""
     other = _other_windows(account, period)
     found = [
         *_window(account, period, usage),
@@ -54,9 +57,12 @@ def notes(
         *_unknown_counters(account, period),
         *_free_plan(account),
         *_vendor(account, vendor),
-        *_unread_words(unread),
         *_source(account),
     ]
+    if unread is None:
+        found = [note for note in found if note.subject != CRM_TABLE]
+    else:
+        found += _unread_words(unread)
     return tuple(sorted(found, key=lambda n: (n.kind is not QualityKind.WARNING, n.subject)))
 
 
@@ -299,7 +305,7 @@ def _unread_words(unread: pd.DataFrame) -> list[QualityNote]:
         listed = ", ".join(shown[:SHOWN_PRODUCTS])
         what = _UNREAD.get(str(kind), str(kind).replace("_", " "))
         times = "1 value is" if len(shown) == 1 else f"{len(shown)} values are"
-        out.append(_note("lifecycle", f"Of the CRM, {times} {what}: {listed}{more}."))
+        out.append(_note(CRM_TABLE, f"Of the CRM, {times} {what}: {listed}{more}."))
     return out
 
 

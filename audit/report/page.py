@@ -21,6 +21,11 @@ from audit.views.words import visible
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INJECTED = "injected-parameters"
+#: Tag of cells that are for the vendor's team alone, and the audience that reads them.
+TEAM = "team"
+#: The ledger's decisions as a parameter: with owner and reason, which are for the team.
+DECISIONS = re.compile(r"^suppressions = .*$", re.MULTILINE)
+HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">([^<]+)</h2>')
 SAID = ("text", "code_inline")
 
 
@@ -46,14 +51,18 @@ def html(notebook: Mapping[str, Any], *, title: str, library: Bundle | None = No
 
     Markdown is rendered without raw HTML and without images. HTML outputs stand as they are:
     escaping is the business of the view that made them, and the page's policy stops the rest.
+    Cells for the team are left out unless the notebook was run for it, and so is who decided what.
     """
     draft = _Draft()
+    for_team = _parameters(notebook).get("audience") == TEAM
     for cell in notebook["cells"]:
+        if TEAM in _tags(cell) and not for_team:
+            continue
         source = _text(cell.get("source", ""))
         if cell["cell_type"] == "markdown":
             draft.body.append(_markdown(source, draft))
         elif cell["cell_type"] == "code":
-            _code(source, cell, draft)
+            _code(source if for_team else _without_decisions(source), cell, draft)
     used = (library or chart_library()) if draft.charts else Bundle("", "")
     script = _asset("report.js")
     data = json.dumps(
@@ -114,7 +123,7 @@ def _output(output: Mapping[str, Any], draft: _Draft) -> str:
     if CHART_MIME in data:
         return _chart(data, draft)
     if "text/html" in data:
-        return _text(data["text/html"]).replace(style(), "")
+        return _with_contents(_text(data["text/html"]).replace(style(), ""), draft)
     if "image/png" in data:
         picture = re.sub(r"[^A-Za-z0-9+/=]", "", _text(data["image/png"]))
         return f'<p><img alt="" src="data:image/png;base64,{picture}"></p>'
@@ -123,6 +132,23 @@ def _output(output: Mapping[str, Any], draft: _Draft) -> str:
     if "text/plain" in data:
         return f"<pre>{escaping.escape(visible_lines(_text(data['text/plain'])))}</pre>"
     return ""
+
+
+def _with_contents(markup: str, draft: _Draft) -> str:
+    """A view's own section stands in the contents too. What others typed is never a heading."""
+    for anchor, title in HEADING.findall(markup):
+        draft.contents.append((anchor, escaping.unescape(title)))
+        draft.anchors.add(anchor)
+    return markup
+
+
+def _parameters(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = notebook.get("metadata", {}).get("papermill", {}).get("parameters", {})
+    return given if isinstance(given, Mapping) else {}
+
+
+def _without_decisions(source: str) -> str:
+    return DECISIONS.sub("", source).strip("\n")
 
 
 def _chart(data: Mapping[str, Any], draft: _Draft) -> str:

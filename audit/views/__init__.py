@@ -6,11 +6,13 @@ papermill and a terminal. Names that customers chose are escaped and made visibl
 
 from audit.views.areas import areas, opportunities, queries
 from audit.views.bills import bill_by_product, bill_lines, periods
+from audit.views.changes import changes
 from audit.views.display import Figure, Page, page
 from audit.views.glance import at_a_glance, recommendations, title
 from audit.views.method import data_quality, method, written
 from audit.views.results import findings, not_evaluated
 from audit.views.savings import savings
+from audit.views.team import team
 from audit.views.usage import usage_by_day, usage_by_project
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "at_a_glance",
     "bill_by_product",
     "bill_lines",
+    "changes",
     "data_quality",
     "findings",
     "method",
@@ -30,6 +33,7 @@ __all__ = [
     "queries",
     "recommendations",
     "savings",
+    "team",
     "title",
     "usage_by_day",
     "usage_by_project",

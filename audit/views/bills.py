@@ -96,7 +96,7 @@ def bill_lines(audit: Audit) -> Page:
         (
             line.name,
             words.quantity(line.quantity),
-            line.unit,
+            words.units(line.unit),
             words.usd(line.amount),
             words.usd(line.list_amount),
             PRICES[line.price] + (f"; {_held(audit, line)}" if line.limited else ""),
@@ -183,7 +183,9 @@ def _bar(line: Line, kind: str, priced: Line | None) -> dict[str, Any]:
         "kind": kind,
         "amount": 0.0 if priced is None else float(priced.amount),
         "dollars": "$0.00" if priced is None else words.usd(priced.amount),
-        "quantity": "none" if priced is None else f"{words.quantity(priced.quantity)} {line.unit}s",
+        "quantity": "none"
+        if priced is None
+        else f"{words.quantity(priced.quantity)} {words.units(line.unit)}",
     }
 
 

@@ -86,7 +86,7 @@ def metered_product(usage_type: str) -> Product | None:
 
 def metered_unit(product: Product) -> str:
     """The unit of the meter, which for logs is finer than the unit that is priced."""
-    return "MB" if product.unit == "GB" and product.divisor > 1 else product.unit + "s"
+    return "MB" if product.unit == "GB" and product.divisor > 1 else words.units(product.unit)
 
 
 def project_labels(audit: Audit) -> dict[str, str]:

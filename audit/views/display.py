@@ -51,12 +51,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text. A plain ``str`` cell is unescaped text, whoever wrote it."""
+    """Rows of text. A plain ``str`` cell is unescaped text, whoever wrote it.
+
+    ``stacked``: on a narrow screen each row stands as a block, its cells below one another; for
+    tables of sentences, which nobody reads by scrolling sideways.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
     total: tuple[Cell, ...] = ()
+    stacked: bool = False
 
     def html(self) -> str:
         head = "".join(
@@ -65,16 +70,24 @@ class Table:
         body = "".join(f"<tr>{self._cells(row)}</tr>" for row in self.rows)
         foot = f"<tfoot><tr>{self._cells(self.total)}</tr></tfoot>" if self.total else ""
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
+        kind = "aa-table aa-stacked" if self.stacked else "aa-table"
         return (
-            f'<div class="aa-scroll" tabindex="0" role="region"><table class="aa-table">{caption}'
+            f'<div class="aa-scroll" tabindex="0" role="region"><table class="{kind}">{caption}'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table></div>"
         )
 
     def _cells(self, row: Sequence[Cell]) -> str:
         return "".join(
-            f"<td{_kind(column)}>{cell.markup if isinstance(cell, Html) else escaped(cell)}</td>"
+            self._cell(column, cell.markup if isinstance(cell, Html) else _escaped(cell))
             for column, cell in zip(self.columns, row, strict=True)
         )
+
+    def _cell(self, column: Column, markup: str) -> str:
+        if not self.stacked:
+            return f"<td{_kind(column)}>{markup}</td>"
+        # One element beside the label, whatever the cell is made of; nothing where it is empty.
+        label = f' data-label="{html.escape(column.name)}"'
+        return f"<td{_kind(column)}{label}>{f'<div>{markup}</div>' if markup else ''}</td>"
 
     def text(self) -> str:
         lines = [tuple(c.name for c in self.columns)]
@@ -191,6 +204,10 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
     """Terms with markup that is already escaped."""
     rows = "".join(f"<dt>{html.escape(t)}</dt><dd>{markup}</dd>" for t, markup in pairs if markup)
     return f'<dl class="aa-terms">{rows}</dl>'
+
+
+def _escaped(cell: str) -> str:
+    return escaped(cell) if cell else ""
 
 
 def _kind(column: Column) -> str:

@@ -8,6 +8,7 @@ from audit.findings.model import RECOMMENDED_FROM_USD, Audit, Finding, QualityKi
 from audit.views import charts, words
 from audit.views.coverage import coverage, in_window, narrowed, only_project, quantities
 from audit.views.display import Page, definitions, nothing
+from audit.views.suppressed import plus_suppressed
 
 # Source: handbook, onboarding/onboarding-conversations-playbook (at most five, ordered by impact,
 # fewer rather than padded).
@@ -120,6 +121,7 @@ def saves_markup(finding: Finding, audit: Audit) -> str:
 
 def _recommendation(number: int, finding: Finding, audit: Audit) -> str:
     what, how = words.first_sentence(finding.remedy)
+    what = words.prose(of_what(finding) + what)
     terms = definitions(
         (
             ("In detail", words.prose(words.without_effort(how))),
@@ -135,20 +137,26 @@ def _recommendation(number: int, finding: Finding, audit: Audit) -> str:
     )
     return (
         f'<li class="aa-recommendation"><div class="aa-head"><span class="aa-rank">{number}</span>'
-        f'<p class="aa-what">{words.prose(what)}</p>'
+        f'<p class="aa-what">{what}</p>'
         f"{saves_markup(finding, audit)}</div>{terms}</li>"
     )
 
 
 def _in_words(number: int, finding: Finding, audit: Audit) -> str:
     return (
-        f"{number}. {words.unmarked(words.without_effort(finding.remedy))}\n"
+        f"{number}. {words.unmarked(of_what(finding) + words.without_effort(finding.remedy))}\n"
         f"   Saves {saves(finding, audit)}\n"
         f"   What we saw: {words.plain_sentence(finding.message)}\n"
         f"   What it takes: {words.EFFORTS[finding.effort]}\n"
         f"   What you would lose: {words.unmarked(finding.trade_off)}\n"
         f"   {finding.docs}"
     )
+
+
+def of_what(finding: Finding, said: str = "") -> str:
+    """The product of a remedy that is the same for any, unless it was ``said`` already."""
+    where = place(finding) if finding.product is not None else said
+    return f"{where}: " if where != said else ""
 
 
 def _card(label: str, value: str, note: str, kind: str) -> str:
@@ -170,7 +178,8 @@ def _nothing_to_recommend(audit: Audit) -> str:
         return "No check could be evaluated. What is missing, and what to do, stands below."
     if answers.nowhere or answers.in_part:
         return f"Nothing to recommend: {answers.in_words}. What is missing stands below."
-    return "Nothing to recommend: no check found anything that saves enough to be worth a change."
+    more = f" {words.capital(plus_suppressed(audit))}." if audit.suppressed_for_customer else ""
+    return f"Nothing to recommend: no check found anything that saves enough to act on.{more}"
 
 
 def _pointer(rest: list[Finding]) -> str:
@@ -190,10 +199,11 @@ def _pointer(rest: list[Finding]) -> str:
 
 
 def _cut_off(audit: Audit) -> str:
-    narrow = narrowed(audit)
+    narrow, more = narrowed(audit), plus_suppressed(audit)
     return (
         f"Recommended are the findings that save most, {MOST_RECOMMENDATIONS} at most, each at "
         f"least {words.usd(RECOMMENDED_FROM_USD)} a month on top of those above it."
+        + (f" {words.capital(more)}." if more else "")
         + (f" {narrow}." if narrow else "")
     )
 
@@ -215,34 +225,28 @@ def _saving(audit: Audit) -> tuple[str, str, str, str]:
     if not answers.evaluated:
         return (label, UNKNOWN, "No check could be evaluated", "quiet")
     project = only_project(audit)
+    more = plus_suppressed(audit)
+    more = f"; {more}" if more else ""
     fixes = "all fixes together"
     if project:
         fixes += f", of the projects only those of {project}"
     if saving > 0:
-        share = f"{words.percent(saving, audit.bill.total)} of the bill, {fixes}. Estimate"
-        share += f"; {suppressed(audit)}" if audit.suppressed_findings else ""
-        return (label, words.usd(saving), share, "saving")
+        share = f"{words.percent(saving, audit.bill.total)} of the bill, {fixes} (estimate)"
+        return (label, words.usd(saving), f"{share}{more}", "saving")
     note = "No finding has a saving attached"
     if project:
         note += f"; of the projects, {project} only"
     if answers.nowhere:
         note += f"; {answers.nowhere} of {words.count(answers.run, 'check')} not evaluated"
-    note += f"; {suppressed(audit)}" if audit.suppressed_findings else ""
-    return (label, words.usd(saving), note, "quiet")
-
-
-def suppressed(audit: Audit) -> str:
-    """What the totals are without: findings somebody decided to live with."""
-    number = words.count(len(audit.suppressed_findings), "suppressed finding")
-    more = words.usd(audit.suppressed_saving) if audit.usage_is_known else "an unknown amount"
-    return f"without {number}, which would save {more} more"
+    return (label, words.usd(saving), f"{note}{more}", "quiet")
 
 
 def _after(audit: Audit) -> tuple[str, str, str, str]:
     label = "Bill after all fixes"
     if not audit.usage_is_known:
         return (label, UNKNOWN, "No usage of these days is known", "quiet")
-    note = "Estimate, the same usage with the findings fixed"
+    which = "the open findings" if audit.suppressed_for_customer else "the findings"
+    note = f"Estimate, the same usage with {which} fixed"
     return (label, words.usd(audit.counterfactual_bill.total), note, "bill")
 
 

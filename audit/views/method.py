@@ -23,7 +23,8 @@ def data_quality(audit: Audit) -> Page:
         )
         for note in ordered
     )
-    return page(Table((Column("Kind"), Column("About"), Column("Message", wide=True)), rows))
+    columns = (Column("Kind"), Column("About"), Column("Message", wide=True))
+    return page(Table(columns, rows, stacked=True))
 
 
 def method(audit: Audit) -> Page:
@@ -37,7 +38,7 @@ def method(audit: Audit) -> Page:
         ("Source of the prices", _long(audit.price_list_source)),
         ("Policy", audit.policy),
         ("Source of the policy", _long(audit.policy_source)),
-        ("Checks run", _long(", ".join(words.phrase(c) for c in audit.checks_run) or "none")),
+        ("Checks run", _ours(", ".join(words.phrase(c) for c in audit.checks_run) or "none")),
         (
             "Bill",
             _long(
@@ -62,7 +63,12 @@ def method(audit: Audit) -> Page:
             ),
         ),
     ]
-    return page(Table((Column("What"), Column("How", wide=True)), tuple(rows)))
+    return page(Table((Column("What"), Column("How", wide=True)), tuple(rows), stacked=True))
+
+
+def _ours(text: str) -> Html:
+    """Our own words, however many."""
+    return Html(words.prose(text), words.unmarked(text))
 
 
 def _long(text: str) -> Html:

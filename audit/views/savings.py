@@ -10,6 +10,7 @@ from audit.views import charts, words
 from audit.views.coverage import coverage, narrowed
 from audit.views.display import Column, Figure, Page, Table, figure, nothing
 from audit.views.glance import place
+from audit.views.suppressed import plus_suppressed
 
 MOST_BARS = 14
 BEFORE = "Bill now"
@@ -71,7 +72,15 @@ def savings(audit: Audit) -> Figure | Page:
         ". ".join(
             filter(
                 None,
-                ["From the bill of now to the bill after all fixes (estimate)", narrowed(audit)],
+                [
+                    words.joined(
+                        [
+                            "From the bill of now to the bill after all fixes (estimate)",
+                            plus_suppressed(audit),
+                        ]
+                    ),
+                    narrowed(audit),
+                ],
             )
         ),
         _saving_numbers(audit, saving),
@@ -84,8 +93,9 @@ def _no_saving(audit: Audit) -> str:
     answers = coverage(audit)
     if not answers.evaluated:
         return f"{answers.in_words}, so no saving can be told."
+    more = f", {plus_suppressed(audit)}" if audit.suppressed_for_customer else ""
     narrow = f" {narrowed(audit)}." if audit.project_id else ""
-    return f"No finding of this audit has a saving attached.{narrow}"
+    return f"No open finding of this audit has a saving attached{more}.{narrow}"
 
 
 def _steps(audit: Audit, saving: list[Finding]) -> list[dict[str, Any]]:

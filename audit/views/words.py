@@ -69,6 +69,28 @@ UNITS = {
     "count": "{}",
 }
 
+#: Words of identifiers that are no ordinary words.
+SPELLED = {
+    "ai": "AI",
+    "api": "API",
+    "cdp": "CDP",
+    "crm": "CRM",
+    "csm": "CSM",
+    "id": "ID",
+    "ids": "IDs",
+    "llm": "LLM",
+    "mrr": "MRR",
+    "sdk": "SDK",
+    "usd": "USD",
+    "yc": "YC",
+}
+
+#: A sentence that says the effort alone.
+EFFORT = re.compile(r"no release is needed\.$|^A setting of the \w+\.$")
+
+#: Units that have no plural.
+UNCOUNTED = ("GB", "MB")
+
 JOINERS = "\u200c\u200d"  # needed inside emoji and several scripts; they hide nothing
 LINE_BREAKS = "\n\r\u2028\u2029\u0085"
 
@@ -149,8 +171,33 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def units(unit: str) -> str:
+    """The unit of many.
+
+    >>> units("trigger event"), units("GB"), units("dispatch")
+    ('trigger events', 'GB', 'dispatches')
+    """
+    if unit in UNCOUNTED:
+        return unit
+    return unit + ("es" if unit.endswith("ch") else "s")
+
+
 def joined(parts: Sequence[str]) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts as people list them.
+
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def spaced(*sentences: str) -> str:
+    """Sentences behind one another; empty ones leave no space."""
+    return " ".join(filter(None, sentences))
 
 
 def visible(text: str) -> str:
@@ -219,8 +266,7 @@ def without_effort(text: str) -> str:
     >>> without_effort("A project setting; no release is needed. Check that it is on.")
     'Check that it is on.'
     """
-    kept = [one for one in re.split(r"(?<=\.) ", text) if not one.endswith("no release is needed.")]
-    return " ".join(kept)
+    return " ".join(one for one in re.split(r"(?<=\.) ", text) if not EFFORT.search(one))
 
 
 def unmarked(text: str) -> str:
@@ -229,8 +275,12 @@ def unmarked(text: str) -> str:
 
 
 def phrase(identifier: str) -> str:
-    """An identifier as words."""
-    return capital(identifier.replace("_", " "))
+    """An identifier as words.
+
+    >>> phrase("ai_spans_dominate"), phrase("sdk_outdated")
+    ('AI spans dominate', 'SDK outdated')
+    """
+    return capital(" ".join(SPELLED.get(word, word) for word in identifier.split("_")))
 
 
 def threshold(name: str, number: str) -> str:
