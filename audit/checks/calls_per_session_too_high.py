@@ -34,7 +34,8 @@ def flag(
     *,
     calls_per_session: PerSession = 4,
 ):
-    most = identify_events.combine(set_events, max).combine(groupidentify_events, max)
+    # The largest of the three, row by row.
+    most = identify_events.clip(lower=set_events).clip(lower=groupidentify_events)
     return (sessions > 0) & (most > calls_per_session * sessions)
 
 

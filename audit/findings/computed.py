@@ -111,12 +111,7 @@ GROUP BY ALL ORDER BY ALL
 """
 
 _EARLIER_DAYS = """
-SELECT a.key, count(DISTINCT u.day) AS days,
-    any_value(date_diff('day', a.window_start, a.window_end)) AS needed
-FROM usage_daily u
-JOIN audited a ON a.organization_id = u.organization_id
-WHERE u.day < a.window_start AND u.day >= a.window_start - (a.window_end - a.window_start)
-GROUP BY ALL
+SELECT key, count(*) AS days FROM reported_days WHERE ago > $days AND ago <= 2 * $days GROUP BY key
 """
 
 
@@ -139,6 +134,8 @@ def add_first(
 
     _add_costs(connection, world)
     _add_bills(connection, world)
+    if are_wanted((*USAGE_COSTS, *HISTORY_FACTS)):
+        history.add_reported(connection, world.lookback_days)
     if are_wanted(USAGE_COSTS):
         _add_usage_costs(connection, world)
     if are_wanted(HISTORY_FACTS):
@@ -227,9 +224,9 @@ def _add_usage_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> N
     keys = lines["key"].to_numpy(dtype=np.int64)
     np.add.at(now, keys[metered], prices.list_cents(np.flatnonzero(metered)) / 100.0)
     np.add.at(before, keys[line], prices.list_cents(line, units) / 100.0)
-    days = connection.execute(_EARLIER_DAYS).df()
+    days = connection.execute(_EARLIER_DAYS, {"days": world.lookback_days}).fetchnumpy()
     known = np.zeros(count, dtype=bool)
-    known[days.loc[days["days"] >= days["needed"], "key"]] = True
+    known[days["key"][days["days"] >= world.lookback_days]] = True
     # A product that was used before and has no price now would make the earlier cost too low.
     known[earlier.loc[~priced & (earlier["quantity"] > 0), "key"]] = False
     before[~known] = np.nan

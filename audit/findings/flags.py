@@ -241,7 +241,7 @@ def _cut(
     arguments = []
     for name in _parameters(function):
         if name in USAGE_COLUMNS:
-            arguments.append(rows.frame[name].iloc[row].reset_index(drop=True))
+            arguments.append(pd.Series(rows.frame[name].array.take(row)))
         elif name in check.cut_facts:
             arguments.append(_column(name, columns[name], at))
     share = np.asarray(function(*arguments, **_asked(function, thresholds)), dtype=np.float64)

@@ -64,7 +64,8 @@ WHERE u.day < c.as_of AND u.day >= c.as_of - to_days($days)
 """
 
 # A day is known when the organization has any report of it: a product without one used none.
-_KNOWN = """
+_REPORTED = """
+CREATE OR REPLACE TEMP TABLE reported_days AS
 SELECT CAST(a.key AS INTEGER) AS key,
     CAST(date_diff('day', u.day, a.as_of) AS SMALLINT) AS ago
 FROM usage_daily u
@@ -72,6 +73,7 @@ JOIN audited a ON a.organization_id = u.organization_id
 WHERE u.day < a.as_of AND u.day >= a.as_of - to_days($days)
 GROUP BY ALL
 """
+_KNOWN = "SELECT key, ago FROM reported_days WHERE ago <= $days"
 
 _NOT_COVERED = """
 SELECT a.key, coalesce(min(c.reason), 'not read: the pull brought no usage_daily') AS reason
@@ -91,6 +93,12 @@ class _History:
     key: Integers
     line: Integers
     absent: "Why"
+
+
+def add_reported(connection: duckdb.DuckDBPyConnection, lookback_days: int) -> None:
+    """Create ``reported_days`` (key, ago): the days before the audit that have any report of
+    usage, as far back as this module and two windows reach."""
+    connection.execute(_REPORTED, {"days": max(DAYS, 2 * lookback_days)})
 
 
 def add(connection: duckdb.DuckDBPyConnection, world: "World") -> None:

@@ -80,6 +80,7 @@ class World:
     verdicts: dict[str, Verdicts]
     unread: frozenset[int]
     unread_words: pd.DataFrame
+    lookback_days: int
     rulings: dict[str, Rulings] = field(default_factory=dict)
 
     @property
@@ -141,17 +142,8 @@ def look(
     unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
     rows = placed(every_row, facts)
     savings = Savings.of(prices, every_row, len(audited))
-    world = World(
-        audited,
-        facts,
-        used,
-        prices,
-        rows,
-        savings,
-        {},
-        unread,
-        lifecycle.unknown_values(connection),
-    )
+    words = lifecycle.unknown_values(connection)
+    world = World(audited, facts, used, prices, rows, savings, {}, unread, words, lookback_days)
     computed.add_first(connection, world, wanted)
     verdicts = _judged(world, checks, policy, suppressions)
     world.verdicts.update({name: verdicts[name] for name in checks})
