@@ -11,7 +11,8 @@ import pandas as pd
 from audit.tables import BY_NAME
 from audit.validation import empty, validated
 from corpus import money
-from corpus.customer import COUNTERS, WINDOW, Customer
+from corpus.customer import Customer
+from corpus.units import COUNTERS, WINDOW
 
 Frames = dict[str, pd.DataFrame]
 

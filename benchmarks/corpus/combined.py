@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import PLANTERS, Planter, Truth
+from corpus.units import UnsuitableError
 
 if TYPE_CHECKING:
     from corpus.runner import Case, Crowd

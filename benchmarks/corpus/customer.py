@@ -7,67 +7,30 @@ follow from the usage.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from corpus import money
-
-WINDOW = 30
-WHOLE_MONTHS_DAYS = 65
-REASON = "The key lacks a scope."
-EVENT_METERS = ("product_analytics", "enhanced_persons", "group_analytics", "data_pipelines")
-COUNTERS = {
-    "product_analytics": "event_count_in_period",
-    "enhanced_persons": "enhanced_persons_event_count_in_period",
-    "group_analytics": "group_analytics",
-    "data_pipelines": "data_pipelines",
-    "session_replay": "recording_count_in_period",
-    "mobile_replay": "mobile_recording_count_in_period",
-    "feature_flags": "billable_feature_flag_requests_count_in_period",
-    "error_tracking": "exceptions_captured_in_period",
-    "surveys": "survey_responses_count_in_period",
-    "llm_analytics": "ai_event_count_in_period",
-    "data_warehouse": "rows_synced_in_period",
-    "data_warehouse_historical": "free_historical_rows_synced_in_period",
-    "realtime_destinations": "cdp_billable_invocations_in_period",
-    "batch_exports": "rows_exported_in_period",
-    "posthog_ai": "ai_credits_used_in_period",
-    "logs": "logs_mb_in_period",
-    "logs_retention_30d": "logs_retention_30d_mb_in_period",
-    "inbox": "signals_credits_used_in_period",
-    "posthog_code_usage": "posthog_code_credits_used_in_period",
-    "replay_vision": "replay_vision_credits_used_in_period",
-    "workflows_emails": "workflow_emails_sent_in_period",
-    "workflows_destinations": "workflow_billable_invocations_in_period",
-}
-DECIDE = "decide_requests_count_in_period"
-LOCAL = "local_evaluation_requests_count_in_period"
-BILLED_PER_POLL = 10
-PACKAGES = ("boost", "scale", "teams", "enterprise")
-DURATIONS = ("under_2_seconds", "2_to_5_seconds", "5_seconds_or_longer")
+from corpus.costs import Costs
+from corpus.units import (
+    BILLED_PER_POLL,
+    COUNTERS,
+    DECIDE,
+    DURATIONS,
+    EVENT_METERS,
+    LOCAL,
+    WHOLE_MONTHS_DAYS,
+    WINDOW,
+    Row,
+    UnsuitableError,
+)
 
 
-class UnsuitableError(Exception):
-    """This customer cannot have what is to be planted; take another one."""
-
-
-class Row(NamedTuple):
-    """The key of a usage row within its organization."""
-
-    project: str
-    meter: str
-    event: str
-    library: str
-    host: str
-    identified: bool
-    known: bool
-
-
-class Customer:
+class Customer(Costs):
     """``rows``: observed in the window. ``daily``: billed, oldest day first, by project and
     counter. ``activity`` by project and measure. Other tables are lists of plain rows."""
 
@@ -415,126 +378,3 @@ class Customer:
 
     def ago(self, days: int) -> date:
         return self.as_of - timedelta(days=days)
-
-    # What could not be read.
-
-    def unread(self, subject: str, project: str = "") -> None:
-        """The pull could not read this; its rows are not there either."""
-        for at in [at for at in self.coverage if at[1] == subject]:
-            if not project or at[0] in ("", project):
-                del self.coverage[at]
-        if project:
-            for other in self.projects:
-                self.coverage[other, subject] = (
-                    other != project,
-                    "" if other != project else REASON,
-                )
-        else:
-            self.coverage["", subject] = (False, REASON)
-        table, _, part = subject.partition(".")
-        where = {project} if project else set(self.projects) | {""}
-        if table == "usage_rows":
-            self.rows = {
-                r: q for r, q in self.rows.items() if not (r.meter == part and r.project in where)
-            }
-        elif table == "activity":
-            for at in [at for at in self.activity if at[1] == part and at[0] in where]:
-                del self.activity[at]
-        elif table == "resources":
-            self.lists["resources"] = [
-                r
-                for r in self.lists["resources"]
-                if not (r["kind"] == part and r["project_id"] in where)
-            ]
-        elif table == "projects" and part:
-            self._settings_unread(part, where)
-        elif table == "usage_daily":
-            self.daily = {at: s for at, s in self.daily.items() if at[0] not in where}
-        elif table == "lifecycle":
-            self.crm = {}
-        elif table in self.lists:
-            self.lists[table] = [
-                r for r in self.lists[table] if r.get("project_id", "") not in where
-            ]
-
-    def _settings_unread(self, part: str, where: set[str]) -> None:
-        for key, row in self.projects.items():
-            if key not in where:
-                continue
-            for name in row:
-                replay = name.startswith("session_recording")
-                trigger = "trigger" in name
-                mine = {
-                    "replay_controls": replay and not trigger,
-                    "replay_triggers": replay and trigger,
-                    "settings": not replay
-                    and name not in ("organization_id", "project_id", "name", "created_at"),
-                }[part]
-                if mine:
-                    row[name] = None
-
-    # What it costs.
-
-    def units(self, project: str | None, wanted: Callable[[Row], bool]) -> dict[str, float]:
-        """Billed units of the usage rows wanted, by product."""
-        out: dict[str, float] = {}
-        for row, quantity in self.rows.items():
-            if project in (None, row.project) and wanted(row):
-                ratio = self.ratio(row.project, row.meter)
-                out[row.meter] = out.get(row.meter, 0.0) + quantity * ratio
-        return out
-
-    def would_cost(self, units: Mapping[str, float]) -> Decimal:
-        """What so many more units would add to the bill."""
-        more = dict(self.quantities())
-        for product, number in units.items():
-            more[product] = more.get(product, 0) + round(number)
-        return money.bill(more, self.terms()) - self.bill()
-
-    def units_costing(self, usd: float, products: Iterable[str]) -> int:
-        """How many more units, each on all the products, add so much to the bill."""
-        names = list(products)
-        low, high = 0, 1_000
-        while self.would_cost(dict.fromkeys(names, high)) < Decimal(str(usd)):
-            low, high = high, high * 2
-            if high > 10**11:
-                raise UnsuitableError("costs nothing")
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.would_cost(dict.fromkeys(names, middle)) < Decimal(str(usd)):
-                low = middle
-            else:
-                high = middle
-        return high
-
-    def terms(self) -> money.Terms:
-        given = self.organization
-        own = {}
-        for row in self.lists["subscriptions"]:
-            if isinstance(row.get("tiers"), str):
-                own[row["product"]] = tuple(
-                    (t["up_to"], Decimal(t["unit_amount_usd"])) for t in json.loads(row["tiers"])
-                )
-        return money.Terms(
-            on=self.as_of,
-            free=given["subscription_level"] == "free",
-            own=own,
-            packages=tuple(p for p in PACKAGES if self.subscribed(p)),
-            discount_percent=given["discount_percent"] or Decimal(0),
-            amount_off=given["discount_amount_usd"] or Decimal(0),
-            limits={
-                r["product"]: r["limit_usd"]
-                for r in self.lists["limits"]
-                if r["limit_usd"] is not None
-            },
-        )
-
-    def bill(self) -> Decimal:
-        """Of the window, to be paid."""
-        return money.bill(self.quantities(), self.terms())
-
-    def cost(self, product: str) -> Decimal:
-        return money.line(product, self.quantities().get(product, 0), self.terms())
-
-    def saving(self, waste: Mapping[str, float]) -> Decimal:
-        return money.saving(self.quantities(), waste, self.terms())

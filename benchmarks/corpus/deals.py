@@ -4,7 +4,8 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
+from corpus.units import UnsuitableError
 
 MONTH = 30
 

@@ -6,6 +6,7 @@ from audit.checks import Check
 from audit.checks.engine_facts import ENGINE_FACTS
 from audit.facts.runner import files_of
 from corpus.customer import Customer
+from corpus.gaps import unread
 from corpus.planting import Truth, planters
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def case(check: Check, number: int, crowd: "Crowd") -> "Case | None":
             return case_of("missing", planter.name, customer, ())
         gone = choices[number % len(choices)]
         for subject in gone:
-            customer.unread(subject)
+            unread(customer, subject)
         names = " and ".join(gone)
         implied = tuple({c for t in truths for c in t.implied})
         if {"lifecycle", "usage_daily"} & set(gone):

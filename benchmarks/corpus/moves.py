@@ -5,13 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from corpus.customer import (
-    COUNTERS,
-    DECIDE,
-    LOCAL,
-    WINDOW,
-    Customer,
-)
+from corpus.customer import Customer
+from corpus.units import COUNTERS, DECIDE, LOCAL, WINDOW
 
 Floats = npt.NDArray[np.float64]
 #: Days of history that spikes, steps and baselines are judged on.

@@ -17,8 +17,9 @@ from audit.policy import DEFAULT_POLICY, load_policy
 from audit.sources.sample import portfolio
 from audit.store import Store, publish
 from corpus import base, books, combined, lacking
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import NO_PLANTERS, Kind, Planter, Truth, planters
+from corpus.units import UnsuitableError
 
 #: Seeds the published table is made with; nobody looks at them while checks are written.
 PUBLISHED_SEEDS = (901, 902)

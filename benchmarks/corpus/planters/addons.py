@@ -2,8 +2,9 @@
 
 import json
 
-from corpus.customer import COUNTERS, Customer, Row, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
+from corpus.units import COUNTERS, Row, UnsuitableError
 
 GROUPS = "group_analytics_unused"
 PIPELINES = "data_pipelines_unused"

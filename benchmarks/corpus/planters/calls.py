@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from corpus.customer import EVENT_METERS, Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
+from corpus.units import EVENT_METERS, UnsuitableError
 
 CALLS = {
     "identify_too_often": "$identify",

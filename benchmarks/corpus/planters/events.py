@@ -1,8 +1,9 @@
 """Events that cost more than they give: autocapture nobody reads, profiles nobody needs."""
 
-from corpus.customer import EVENT_METERS, Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planters.calls import call_until, identified_meters, share_above
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
+from corpus.units import EVENT_METERS, UnsuitableError
 
 AUTOCAPTURE = "autocapture_unread"
 #: More events of the same people.

@@ -1,7 +1,8 @@
 """Flags: requests of clients, polling servers, and flags that were forgotten."""
 
-from corpus.customer import COUNTERS, DECIDE, LOCAL, Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import COUNTERS, DECIDE, LOCAL, UnsuitableError
 
 POLLING = "flag_polling_dominates"
 REQUESTS = "flag_requests_per_session_too_high"

@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from corpus import money
 from corpus.base import lines_of
-from corpus.customer import COUNTERS, WHOLE_MONTHS_DAYS, WINDOW, Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.deals import forecast, invoiced
 from corpus.moves import grow
 from corpus.planters.limits import paid_product
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import COUNTERS, WHOLE_MONTHS_DAYS, WINDOW, UnsuitableError
 
 NO_LIMIT = "no_billing_limit_on_growing_spend"
 SET = "billing_limit_set"

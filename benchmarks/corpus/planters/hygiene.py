@@ -1,8 +1,9 @@
 """Flags, experiments and surveys that outlived their purpose."""
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planters.flags import only_flags
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 THROWAWAY = "throwaway_ids_on_server_flags"
 FORGOTTEN = "forgotten_flag_bills_requests"

@@ -1,9 +1,10 @@
 """Who sends what from where: developers, bots, extensions, refused merges."""
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planters.calls import identified_meters, spared
 from corpus.planters.events import DENSE
 from corpus.planting import Truth, Waste, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 NONPRODUCTION = "nonproduction_traffic"
 EXTENSION = "browser_extension_pattern"

@@ -1,7 +1,8 @@
 """Billing limits: that cut data, that are near, that are anybody's default."""
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 CUTS = "billing_limit_cuts_data"
 SET = "billing_limit_set"

@@ -3,11 +3,12 @@
 import json
 
 from corpus.base import MONEY_EVENT
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.moves import resize
 from corpus.planters.calls import call_until
 from corpus.planters.events import DENSE
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 UNFILTERED = "internal_users_unfiltered"
 PROXY = "no_reverse_proxy"

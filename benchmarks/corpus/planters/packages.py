@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from corpus import money
-from corpus.customer import PACKAGES, Customer
+from corpus.customer import Customer
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import PACKAGES
 
 PACKAGE = "legacy_package"
 DISCOUNT = "legacy_discount"

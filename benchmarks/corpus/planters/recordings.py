@@ -1,8 +1,9 @@
 """Recordings of developers and of open tabs."""
 
-from corpus.customer import DURATIONS, Customer
+from corpus.customer import Customer
 from corpus.planters.replay import only_recordings
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import DURATIONS
 
 NONPRODUCTION = "nonproduction_recordings"
 IDLE = "idle_recordings"

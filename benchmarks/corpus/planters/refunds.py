@@ -50,7 +50,7 @@ def _setup(one: Customer, refunds: int) -> Truth:
 
 
 def _costs(one: Customer) -> None:
-    from corpus.customer import UnsuitableError
+    from corpus.units import UnsuitableError
 
     if one.quantities().get("enhanced_persons", 0) < 1_050_000:
         raise UnsuitableError("within the free allowance")

@@ -1,7 +1,8 @@
 """Recordings nobody asked for: no controls, too short, from the wrong place."""
 
-from corpus.customer import COUNTERS, DURATIONS, Customer, Row
+from corpus.customer import Customer
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import COUNTERS, DURATIONS, Row
 
 CONTROLS = "replay_without_controls"
 MINIMUM = "replay_without_minimum_duration"

@@ -2,8 +2,9 @@
 
 import json
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 UNSUPPRESSED = "exceptions_without_suppression"
 SILENT = "error_tracking_silent"

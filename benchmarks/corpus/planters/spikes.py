@@ -3,10 +3,11 @@
 import numpy as np
 
 from corpus import money
-from corpus.customer import COUNTERS, WINDOW, Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.moves import Floats, reshape
 from corpus.planters.calls import identified_meters
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import COUNTERS, WINDOW, UnsuitableError
 
 SPIKE = "usage_spike"
 STEP = "usage_step"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from corpus.customer import Customer, UnsuitableError
+from corpus.customer import Customer
 from corpus.planters.calls import (
     CALLS,
     call_until,
@@ -12,6 +12,7 @@ from corpus.planters.calls import (
 )
 from corpus.planters.events import DENSE, billed_for
 from corpus.planting import Truth, fault, inside, lookalike, outside
+from corpus.units import UnsuitableError
 
 CUSTOM = "custom_events_unread"
 VITALS = "web_vitals_unread"
