@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding/onboarding-conversations-playbook (a spike 
 automation polling); 10,000 queries and ten times are ours.
 """
 
-from audit.checks import Area, Count, Effort, Ratio, Severity
+from audit.checks import Area, Count, Effort, Ratio, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -31,7 +31,5 @@ def flag(api_queries, app_queries, *, api_queries_count: Count = 10_000, api_rat
 
 
 def message(fact):
-    return (
-        f"Programs made {fact.api_queries:,.0f} queries in {fact.project_name}, people "
-        f"{fact.app_queries:,.0f}."
-    )
+    asked = counted(fact.api_queries, "query", "queries")
+    return f"Programs made {asked} in {fact.project_name}, people {fact.app_queries:,.0f}."

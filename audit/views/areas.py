@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from audit.checks import Area, Severity
+from audit.errors import PriceError
 from audit.facts.runner import fact_files
 from audit.findings.areas import AREA_OF, Reading, State, home, readings
 from audit.findings.model import Audit, Finding
@@ -206,9 +207,12 @@ def _unused(audit: Audit) -> dict[str, tuple[str, str]]:
     for product, why in OFFERS.items():
         if product in used or AREA_OF.get(product) in faulty:
             continue
+        try:
+            free = Catalogue.load().metered_schedule(product, audit.as_of).tiers[0]
+        except PriceError:
+            continue  # not sold on that day, or at a price nobody knows
         known, step = products[product], f"{words.capital(why)}."
         said = f"Not in use yet: {known.name}."
-        free = Catalogue.load().metered_schedule(product, audit.as_of).tiers[0]
         if free.up_to is not None and not free.unit_amount_usd:
             number = int(free.up_to / known.divisor)
             said += f" The first {number:,} {words.units(known.unit)} a month are free."

@@ -1,8 +1,11 @@
 """An audit written by hand: the views are tested without the engine."""
 
+import json
+import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from html.parser import HTMLParser
 
 import pytest
 
@@ -22,6 +25,22 @@ from audit.findings.model import (
     VendorLine,
 )
 from audit.pricing import bill
+from audit.views.display import style
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "[x](javascript:alert(1)) **bold** `code`",
+    "a\nb\r\n# heading",
+    "\u202egnp.exe\u2066",
+    "' OR 1=1 --",
+    "{{7*7}} ${x} %s",
+    "=cmd|' /C calc'!A0",
+    "x" * 10_000,
+    "</style></script>",
+]
+
 
 AS_OF = date(2025, 7, 1)
 ORGANIZATION = "0190-acme"
@@ -129,6 +148,10 @@ def make(
     discount_percent="0",
     limits=None,
     suppressed_saving="0",
+    suppressions=(),
+    audience="customer",
+    facts=None,
+    checks_run=("autocapture_unread", "product_unused"),
     **account_parts,
 ):
     quantities = (
@@ -146,7 +169,7 @@ def make(
         organization_name=of.name,
         as_of=AS_OF,
         project_id=project_id,
-        arguments={},
+        arguments={"policy": "2025-06", "audience": audience, "thresholds": {}},
         policy="2025-06",
         policy_source="handbook of mid 2025",
         price_list="PostHog public prices of 2025-06-01",
@@ -164,10 +187,11 @@ def make(
         vendor_lines=tuple(vendor_lines),
         forecast=forecast
         or Forecast(None, None, (), Decimal(0), None, "No billing period is known."),
-        checks_run=("autocapture_unread", "product_unused"),
-        facts={},
+        checks_run=checks_run,
+        facts=facts or {},
         usage_rows=of["usage_rows"],
         suppressed_saving=Decimal(suppressed_saving),
+        suppressions=tuple(suppressions),
     )
 
 
@@ -242,6 +266,50 @@ def full():
             "",
         ),
     )
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = set(), set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+def tags_of(markup):
+    parser = Tags()
+    parser.feed(markup.replace(style(), ""))
+    return parser
+
+
+@pytest.fixture
+def accounts():
+    return account
+
+
+@pytest.fixture
+def hostile():
+    return HOSTILE
+
+
+@pytest.fixture
+def stays_text():
+    """Whether a view adds no element or attribute to what it has with harmless names, hides no
+    direction mark, and is no longer than it should be."""
+
+    def holds(bundle, usual):
+        if "text/html" in bundle:
+            found, expected = tags_of(bundle["text/html"]), tags_of(usual["text/html"])
+            assert found.tags <= expected.tags
+            assert found.attributes <= expected.attributes | {"title"}
+        text = json.dumps(bundle, ensure_ascii=False)
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+        assert "x" * 1_500 not in text
+        return True
+
+    return holds
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
@@ -14,45 +13,18 @@ from audit import views
 from audit.checks import Severity
 from audit.findings.model import Forecast, NotEvaluated
 from audit.views.bills import _tiers
-from audit.views.display import CHART_MIME, NUMBERS_MIME, style
+from audit.views.display import CHART_MIME, NUMBERS_MIME
 
-OF_AN_AUDIT = [n for n in views.__all__ if n[0].islower() and n not in {"page", "written"}]
+# The team's part is empty on a customer's page, and has tests of its own.
+NOT_OF_AN_AUDIT = {"page", "written", "team"}
+OF_AN_AUDIT = [n for n in views.__all__ if n[0].islower() and n not in NOT_OF_AN_AUDIT]
 CHARTS = ["bill_by_product", "periods", "savings", "usage_by_day", "usage_by_project"]
 # The oldest Vega-Lite 5 that vl-convert carries; JupyterLab and Voila have a later 5.
 VEGA_LITE = "5.8"
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"><svg onload=alert(1)>',
-    "[x](javascript:alert(1)) **bold** `code`",
-    "a\nb\r\n# heading",
-    "\u202egnp.exe\u2066",
-    "' OR 1=1 --",
-    "{{7*7}} ${x} %s",
-    "=cmd|' /C calc'!A0",
-    "x" * 10_000,
-    "</style></script>",
-]
 
 
 def shown(audit, name):
     return getattr(views, name)(audit)._repr_mimebundle_()
-
-
-class Tags(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.tags, self.attributes = set(), set()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes.update(name for name, _ in attrs)
-
-
-def tags_of(markup):
-    parser = Tags()
-    parser.feed(markup.replace(style(), ""))
-    return parser
 
 
 @pytest.mark.parametrize("name", OF_AN_AUDIT)
@@ -103,26 +75,20 @@ def test_charts_are_small_and_carry_their_exact_numbers(a_full_audit, name):
 
 
 @pytest.mark.parametrize("name", OF_AN_AUDIT)
-def test_names_chosen_by_customers_stay_text(an_audit, a_finding, name):
+def test_names_chosen_by_customers_stay_text(an_audit, a_finding, hostile, stays_text, name):
     fixed = {"product_analytics": 3_000_000}
     harmless = an_audit(findings=[a_finding()], fixed=fixed)
     audit = an_audit(
-        name=HOSTILE[0] + HOSTILE[5],
-        projects=HOSTILE,
+        name=hostile[0] + hostile[5],
+        projects=hostile,
         findings=[
-            a_finding(i, project=hostile, message=f"In {hostile} it is too much.")
-            for i, hostile in enumerate(HOSTILE)
+            a_finding(i, project=bad, message=f"In {bad} it is too much.")
+            for i, bad in enumerate(hostile)
         ],
         fixed=fixed,
     )
 
-    bundle = shown(audit, name)
-    if "text/html" in bundle:
-        found, usual = tags_of(bundle["text/html"]), tags_of(shown(harmless, name)["text/html"])
-        assert found.tags <= usual.tags
-        assert found.attributes <= usual.attributes | {"title"}
-    assert not re.search("[\u202a-\u202e\u2066-\u2069]", json.dumps(bundle, ensure_ascii=False))
-    assert "x" * 1_500 not in json.dumps(bundle)
+    assert stays_text(shown(audit, name), shown(harmless, name))
 
 
 def test_projects_of_one_name_stay_apart_in_charts(an_audit):
@@ -168,15 +134,16 @@ def test_recommendations_state_saving_share_effort_and_trade_off(an_audit, a_fin
     assert "Retroactive click data on the excluded pages is gone." in text
 
 
-def test_at_most_three_changes_are_recommended_and_none_below_the_minimum(an_audit, a_finding):
+@pytest.mark.parametrize(("saving", "recommended"), [(3, 3), (5, 5), (9, 5)])
+def test_at_most_five_changes_are_recommended_and_none_below_the_minimum(
+    an_audit, a_finding, saving, recommended
+):
+    small = [a_finding(100, on_top="4.99"), a_finding(101, on_top="0.00")]
     audit = an_audit(
-        findings=[
-            a_finding(i, on_top=s)
-            for i, s in enumerate(["50.00", "40.00", "30.00", "20.00", "4.99"])
-        ]
+        findings=[*(a_finding(i, on_top=f"{50 - i}.00") for i in range(saving)), *small]
     )
 
-    assert str(views.recommendations(audit)).count("What it takes") == 3
+    assert str(views.recommendations(audit)).count("What it takes") == recommended
 
 
 def test_findings_that_save_little_are_not_recommended(an_audit, a_finding):
@@ -348,17 +315,17 @@ def test_without_any_answer_nothing_is_judged(an_audit):
 
 
 def test_the_rest_of_the_saving_is_pointed_to(an_audit, a_finding):
-    # 20.00 and 4.99 are left of five findings, one of them below the cut-off: 24.99.
+    # 20.00 and 4.99 are left of seven findings, one of them below the cut-off: 24.99.
     audit = an_audit(
         findings=[
             a_finding(i, on_top=s)
-            for i, s in enumerate(["50.00", "40.00", "30.00", "20.00", "4.99"])
+            for i, s in enumerate(["50.00"] * 3 + ["40.00", "30.00", "20.00", "4.99"])
         ]
     )
 
     text = str(views.recommendations(audit))
     assert "2 more findings save $24.99 a month together (estimate); see Findings." in text
-    assert "3 at most, each at least $5.00 a month" in text
+    assert "5 at most, each at least $5.00 a month" in text
 
 
 def test_the_effort_of_a_recommendation_is_said_once(an_audit, a_finding):
