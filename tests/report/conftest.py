@@ -1,10 +1,14 @@
-"""One real run over a sample account whose every name is hostile."""
+"""Two real runs over a sample account whose every name is hostile."""
 
+import shutil
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from audit.account import Account
+from audit.ledger import suppression
 from audit.open import load_account
 from audit.run import run
 
@@ -16,6 +20,10 @@ NAMES = (
     "\u202egnp.exe\u2066",
     "x" * 10_000,
 )
+
+#: A check that the customer sees, and one for the team.
+DECIDED = ("autocapture_unread", "outreach_due")
+OWNER, REASON = "Ada Insider", "they never listen <b>anyway</b>"
 
 
 def renamed(account, organization, projects):
@@ -42,6 +50,30 @@ def hostile(sample):
 @pytest.fixture(scope="session")
 def hostile_report(hostile, tmp_path_factory):
     return run(account=hostile, out=tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
+def second_report(hostile, hostile_report, tmp_path_factory):
+    """For a customer, a day after the first, with a decision about what the customer sees and one
+    about what only the team does."""
+    out = tmp_path_factory.mktemp("second")
+    first = hostile_report.folder
+    shutil.copytree(first, out / first.parent.name / first.name)
+    decided = [accepted(number, check, hostile) for number, check in enumerate(DECIDED, 1)]
+    day = hostile.as_of + timedelta(days=1)
+    return run(account=hostile, out=out, as_of=day, suppressions=decided)
+
+
+def accepted(number, check, account):
+    one = suppression(
+        check=check,
+        organization_id=account.organization_id,
+        reason=REASON,
+        owner=OWNER,
+        on=account.as_of,
+        until=account.as_of + timedelta(days=90),
+    )
+    return replace(one, id=number)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import gzip
 import hashlib
 import json
 import re
+from html import escape
 
 import nbformat
 import pytest
@@ -147,6 +148,54 @@ def test_a_page_is_the_same_every_time():
 
 def test_a_table_of_contents_does_not_take_markup_from_headings():
     assert '<li><a href="#x">&lt;x&gt;</a></li>' in page(markdown("## \\<x>"))
+
+
+def run_for(audience, *cells):
+    metadata = {"papermill": {"parameters": {"audience": audience}}} if audience else {}
+    return report.html({"cells": cells, "metadata": metadata}, title="Title", library=LIBRARY)
+
+
+PART = shows(Page('<h2 id="inside">Inside</h2><p>Churn.</p>', "Churn.")._repr_mimebundle_())
+
+
+@pytest.mark.parametrize("audience", ["customer", "", "TEAM"])
+def test_a_cell_for_the_team_is_on_no_other_page_neither_its_code_nor_what_it_shows(audience):
+    markup = run_for(audience, code(PART, source="views.inside()", tags=["team"]))
+
+    assert "Churn" not in markup
+    assert "Inside" not in markup
+    assert "views.inside" not in markup
+
+
+def test_the_team_finds_its_part_in_the_contents():
+    markup = run_for("team", code(PART, source="views.inside()", tags=["team"]))
+
+    assert '<li><a href="#inside">Inside</a></li>' in markup
+    assert "Churn." in markup
+
+
+def test_a_heading_of_markdown_keeps_apart_from_one_of_a_view():
+    markup = run_for("team", code(PART, tags=["team"]), markdown("## Inside"))
+
+    assert '<a href="#inside">Inside</a>' in markup
+    assert '<a href="#inside-2">Inside</a>' in markup
+
+
+def test_what_people_call_a_heading_is_none():
+    typed = escape('<h2 id="x">Mine</h2>')
+    view = shows(Page(f"<p>{typed}</p>", "")._repr_mimebundle_())
+
+    assert ">Mine</a>" not in page(code(view))
+
+
+@pytest.mark.parametrize(("audience", "shown"), [("customer", False), ("team", True)])
+def test_who_decided_what_is_in_no_code_of_a_customers_page(audience, shown):
+    source = 'as_of = ""\nsuppressions = "[{\\"owner\\": \\"Ada\\"}]"\nout = "."'
+
+    markup = run_for(audience, code(source=source, tags=["injected-parameters"]))
+    assert ("Ada" in markup) is shown
+    assert "as_of" in markup
+    assert "out = " in markup
 
 
 @pytest.mark.slow

@@ -18,6 +18,10 @@ from audit.findings.document import write
 from audit.open import load_account
 from audit.run import _recover, folder_name, run, slug
 from audit.store import publish
+from audit.views import words
+from audit.views.team import TITLE
+
+OWNER = "Ada Insider"
 
 FILES = ["account.zip", "audit.html", "audit.ipynb", "findings.csv", "findings.json"]
 
@@ -88,14 +92,66 @@ def test_a_report_tells_nothing_of_the_machine(hostile_report):
             assert secret not in content, path.name
 
 
-@pytest.mark.slow
-def test_the_account_beside_a_report_gives_the_same_report_to_the_byte(hostile_report, tmp_path):
-    again = run(account=hostile_report.account, out=tmp_path)
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
-    for name in FILES:
-        assert (again.folder / name).read_bytes() == (hostile_report.folder / name).read_bytes(), (
-            name
-        )
+
+@pytest.mark.slow
+def test_the_account_beside_a_report_gives_the_same_report_to_the_byte(second_report, tmp_path):
+    kept = Account.load(second_report.account).arguments
+
+    again = run(
+        account=second_report.account,
+        out=tmp_path,
+        as_of=kept["as_of"],
+        suppressions=kept["suppressions"],
+    )
+
+    assert contents(again.folder) == contents(second_report.folder)
+
+
+@pytest.mark.slow
+def test_the_next_report_says_what_changed_and_keeps_what_it_was_compared_with(
+    second_report, hostile_report, hostile
+):
+    page = second_report.html.read_text(encoding="utf-8")
+
+    names = [*FILES, "previous/account.zip", "previous/findings.json"]
+    assert sorted(contents(second_report.folder)) == sorted(names)
+    assert contents(second_report.previous.folder) == {
+        "account.zip": hostile_report.account.read_bytes(),
+        "findings.json": hostile_report.findings.read_bytes(),
+    }
+    assert f"Since {hostile.as_of.day} Nov 2026 the bill" in page
+    assert "No earlier report" in hostile_report.html.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_customers_report_says_nothing_that_is_for_the_team(second_report, hostile):
+    for_team = [f for f in examine(hostile, audience="team").findings if f.audience == "team"]
+    files = (second_report.html, second_report.notebook, second_report.findings, second_report.rows)
+    told = [path.read_text(encoding="utf-8") for path in files]
+
+    secret = {word for f in for_team for word in (f.id, f.check, f.title, f.message)}
+    secret |= {words.phrase(finding.check) for finding in for_team}
+    secret |= {TITLE, "Health, an approximation", "Signs of leaving", "handover", "lifecycle"}
+    assert len(for_team) >= 5
+    assert [(word, n) for word in secret for n, text in enumerate(told) if word in text] == []
+
+
+@pytest.mark.slow
+def test_a_customers_page_says_what_is_suppressed_and_not_who_decided_it(second_report):
+    page = second_report.html.read_text(encoding="utf-8")
+    found = json.loads(second_report.findings.read_text())
+
+    assert "suppressed (1 finding)" in page
+    assert OWNER not in page
+    assert "never listen" not in page
+    assert [one["check"] for one in found["suppressions"]] == ["autocapture_unread"]
 
 
 @pytest.mark.slow
