@@ -38,7 +38,7 @@
     if (part === null || typeof part !== "object") return;
     for (const [name, value] of Object.entries(part)) {
       if (name === "legend" && value) value.columns = columns;
-      if (name === "axis" && value && narrow) Object.assign(value, { tickCount: 3, labelLimit: 130 });
+      if (name === "axis" && value && narrow) Object.assign(value, { tickCount: 3, labelLimit: 130, labelFontSize: 10 });
       slim(value, columns, narrow);
     }
   };

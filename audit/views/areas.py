@@ -45,13 +45,13 @@ def areas(audit: Audit) -> Page:
             (
                 Column("Area"),
                 Column("In use", wide=True),
-                Column("Cost, USD a month"),
+                Column("Cost a month"),
                 Column("Main finding", wide=True),
                 Column("Next step", wide=True),
             ),
             tuple(_row(reading, read) for reading in read),
-            "Numbers of the window; costs are the area's lines on the bill before discounts "
-            "(estimate)",
+            "Numbers of the window; costs are the area's lines on the bill in USD, before "
+            "discounts (estimate)",
             stacked=True,
         )
     )

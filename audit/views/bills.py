@@ -86,29 +86,27 @@ def bill_lines(audit: Audit) -> Page:
         return nothing("No usage of these days is known, so there is no bill to show.")
     columns = (
         Column("Product"),
-        Column("Quantity", numeric=True),
-        Column("Unit"),
         Column("USD per month, estimate", numeric=True),
+        Column("Quantity", numeric=True),
         Column("Public list, USD", numeric=True),
         Column("Price"),
     )
     rows = tuple(
         (
             line.name,
-            words.quantity(line.quantity),
-            words.units(line.unit),
             words.usd(line.amount),
+            f"{words.quantity(line.quantity)} {words.units(line.unit)}",
             words.usd(line.list_amount),
             PRICES[line.price] + (f"; {_held(audit, line)}" if line.limited else ""),
         )
         for line in sorted(bill.lines, key=_by_amount)
     )
-    foot = tuple((name, "", "", words.usd(amount), "", "") for name, amount in _to_bill(audit))
+    foot = tuple((name, words.usd(amount), "", "", "") for name, amount in _to_bill(audit))
     table = Table(
         columns,
         (*rows, *foot),
         f"{words.capital(_priced(audit))}, whole organization",
-        ("Bill", "", "", words.usd(bill.total), "", ""),
+        ("Bill", words.usd(bill.total), "", "", ""),
     )
     folded = details("How each amount came about, tier by tier", _tiers(audit).html())
     return page(table, Page(folded, ""))

@@ -100,16 +100,17 @@ def _money(of: Diff) -> list[Page | Table | str]:
     table = Table(
         (
             Column("What moved it"),
-            Column("Bill, USD a month", numeric=True),
+            Column("Bill", numeric=True),
             Column("Could be saved", numeric=True),
             Column("Bill after all fixes", numeric=True),
             Column("The bill, step by step"),
         ),
         tuple(rows),
-        "Estimates. Each step is on top of those above it, so they add up to the cent",
+        "USD a month, estimates. Each step is on top of those above it, so they add up to the cent",
         total,
     )
-    return [table, *_lines(of)]
+    waterfall = Page(f'<div class="aa-waterfall">{table.html()}</div>', table.text())
+    return [waterfall, *_lines(of)]
 
 
 class _Scale:
@@ -202,12 +203,12 @@ def _findings(of: Diff, audit: Audit) -> list[Table | str]:
             (
                 Column("It is"),
                 Column("Finding", wide=True),
-                Column("Then, USD a month", numeric=True),
-                Column("Now, USD a month", numeric=True),
+                Column("Then", numeric=True),
+                Column("Now", numeric=True),
                 Column("Because of", wide=True),
             ),
             rows,
-            "Then and now: what fixing only this would save, estimates",
+            "Then and now: what fixing only this would save, USD a month, estimates",
             stacked=True,
         )
     ]
@@ -249,7 +250,7 @@ def _why(one: Movement) -> Html:
     if one.severity_before and one.severity_now and one.severity_before is not one.severity_now:
         before, now = words.SEVERITIES[one.severity_before], words.SEVERITIES[one.severity_now]
         parts.append(f"{before} then, {now.lower()} now")
-    if decided:
+    if decided and one.status is not Status.UNCHANGED:
         parts.append("Suppressed since" if one.suppressed_now else "No longer suppressed")
     if one.reason:
         parts.append(words.capital(one.reason).rstrip("."))

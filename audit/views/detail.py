@@ -79,13 +79,16 @@ def _terms(finding: Finding, same_as: tuple[int, Finding] | None) -> str:
         rank, other = same_as
         link = f'As in <a href="#{anchor(other)}">finding {rank}</a>, in another place'
         return definitions((alone, ("What to do", link)))
+    lose, costs = "What you would lose", "Why it costs"
+    if finding.audience is Audience.TEAM:
+        lose, costs = "Trade-off", "Why it matters"
     return definitions(
         (
             alone,
             ("What to do", words.prose(words.without_effort(finding.remedy))),
             ("What it takes", html.escape(words.EFFORTS[finding.effort])),
-            ("What you would lose", words.prose(finding.trade_off)),
-            ("Why it costs", words.prose(finding.why)),
+            (lose, words.prose(finding.trade_off)),
+            (costs, words.prose(finding.why)),
             ("Read more", words.link(finding.docs, "Documentation")),
         )
     )

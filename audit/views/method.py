@@ -5,7 +5,7 @@ from pathlib import Path
 
 from audit.findings.model import Audit, QualityKind
 from audit.views import words
-from audit.views.display import Column, Html, Page, Table, nothing, page
+from audit.views.display import Column, Html, Page, Table, details, nothing, page
 
 LABELS = {QualityKind.WARNING: "Warning", QualityKind.NOTE: "Note"}
 
@@ -38,7 +38,7 @@ def method(audit: Audit) -> Page:
         ("Source of the prices", _long(audit.price_list_source)),
         ("Policy", audit.policy),
         ("Source of the policy", _long(audit.policy_source)),
-        ("Checks run", _ours(", ".join(words.phrase(c) for c in audit.checks_run) or "none")),
+        ("Checks run", _names(audit.checks_run)),
         (
             "Bill",
             _long(
@@ -63,12 +63,14 @@ def method(audit: Audit) -> Page:
             ),
         ),
     ]
-    return page(Table((Column("What"), Column("How", wide=True)), tuple(rows), stacked=True))
+    return page(Table((Column("What"), Column("How", wide=True)), tuple(rows)))
 
 
-def _ours(text: str) -> Html:
-    """Our own words, however many."""
-    return Html(words.prose(text), words.unmarked(text))
+def _names(checks: Sequence[str]) -> Html:
+    """How many, and on demand which."""
+    names = ", ".join(map(words.phrase, checks)) or "none"
+    number = words.count(len(checks), "check")
+    return Html(details(number, words.prose(names)), f"{number}: {names}")
 
 
 def _long(text: str) -> Html:

@@ -46,15 +46,15 @@ def _open_table(audit: Audit) -> Table:
             Column("Finding", wide=True),
             Column("Where"),
             Column("Severity"),
-            Column("On top, USD a month", numeric=True),
-            Column("Alone, USD a month", numeric=True),
+            Column("On top", numeric=True),
+            Column("Alone", numeric=True),
             Column("Effort"),
         ),
         tuple(
             (*_first_cells(rank, one), words.SHORT_EFFORTS[one.effort])
             for rank, one in enumerate(audit.for_customer, 1)
         ),
-        "Estimates. On top: after the findings ranked above it; these add up to the total",
+        "USD a month, estimates. On top: after those ranked above it, so these add up to the total",
         total,
         stacked=True,
     )
@@ -68,15 +68,15 @@ def _suppressed_table(audit: Audit, ranked: int) -> Table:
             Column("Suppressed finding", wide=True),
             Column("Where"),
             Column("Severity"),
-            Column("On top, USD a month", numeric=True),
-            Column("Alone, USD a month", numeric=True),
+            Column("On top", numeric=True),
+            Column("Alone", numeric=True),
             Column("Decision", wide=True),
         ),
         tuple(
             (*_first_cells(rank, one), Html(*decision(one, audit)))
             for rank, one in enumerate(audit.suppressed_for_customer, ranked + 1)
         ),
-        "Estimates. Left as they are on purpose and not in a total; on top: after all fixes",
+        "USD a month, estimates, after all fixes. Left as they are on purpose, so in no total",
         ("", "All of these, after all fixes", "", "", saving, "", ""),
         stacked=True,
     )

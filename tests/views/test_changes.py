@@ -205,7 +205,15 @@ def test_a_finding_suppressed_since_is_told_as_that(an_audit):
 
     row = rows_of(changed(diff(since), an_audit()))[-1]
     assert row[0] == "Suppressed"
-    assert row[-1] == "Suppressed since"
+    assert row[-1] == ""
+
+
+def test_a_finding_that_moved_and_was_suppressed_says_both(an_audit):
+    both = movement(Status.WORSE, suppressed_now=True, moved_by=(Effect.USAGE, Effect.DECISION))
+
+    row = rows_of(changed(diff(both), an_audit()))[-1]
+    assert row[0] == "Worse"
+    assert row[-1] == "Usage and setup +$20.00. Suppressed since"
 
 
 def test_another_severity_is_told(an_audit):
