@@ -327,10 +327,26 @@ def test_a_word_of_the_crm_that_nobody_has_seen_is_shown_and_counted(build):
     assert crm_notes(build, audience="team") == [
         "Of the CRM, 1 value is no number: mrr_usd 'a lot'.",
         "Of the CRM, 1 value is a field that no rule reads: shoe_size.",
-        "Of the CRM, 1 value is a status that no vocabulary has; it is kept, and counts as no stage: "
-        "onboarding_pipeline '9. Dancing <b>'.",
+        "Of the CRM, 1 value is a status that no vocabulary has; it is kept, and counts as no "
+        "stage: onboarding_pipeline '9. Dancing <b>'.",
     ]
 
 
 def test_what_the_crm_says_is_not_for_the_customer(build):
     assert crm_notes(build) == []
+
+
+def test_what_was_noticed_while_reading_the_crm_is_not_for_the_customer_either(build):
+    noticed = {"organization_id": "acme", "project_id": "", "kind": "cut_short", "quantity": 1}
+    rows = [
+        {**noticed, "subject": "lifecycle", "message": "A sales note was cut."},
+        {**noticed, "subject": "members", "message": "A member was left out."},
+    ]
+    account = build.account(data_quality=rows)
+
+    def said(audience):
+        return [note.message for note in examine(account, audience=audience).data_quality]
+
+    assert "A sales note was cut." in said("team")
+    assert "A sales note was cut." not in said("customer")
+    assert "A member was left out." in said("customer")
