@@ -83,7 +83,7 @@ AREAS: Mapping[Area, _Area] = {
             "{people} [person|people]",
         ),
         used_by=("events",),
-        cost_note="Billed as events; see product analytics",
+        cost_note="In product analytics",
     ),
     Area.PRODUCT_ANALYTICS: _Area(
         "Product analytics",
@@ -102,7 +102,7 @@ AREAS: Mapping[Area, _Area] = {
             "{web_events} [event|events] from the web",
         ),
         used_by=("web_events",),
-        cost_note="Billed as product analytics events",
+        cost_note="In product analytics",
     ),
     Area.SESSION_REPLAY: _Area(
         "Session replay",
@@ -130,7 +130,7 @@ AREAS: Mapping[Area, _Area] = {
         "Experiments",
         value=("{active_experiments} running",),
         used_by=("active_experiments",),
-        cost_note="Billed as feature flag requests",
+        cost_note="In feature flags",
     ),
     Area.SURVEYS: _Area(
         "Surveys",
@@ -201,7 +201,7 @@ AREAS: Mapping[Area, _Area] = {
         "Revenue",
         value=("{revenue_events} [event|events] about money",),
         used_by=("revenue_events",),
-        cost_note="Billed as events",
+        cost_note="In product analytics",
     ),
     Area.COHORTS: _Area(
         "Cohorts",
@@ -209,8 +209,8 @@ AREAS: Mapping[Area, _Area] = {
         used_by=("active_cohorts",),
         cost_note="Not billed",
     ),
-    Area.NOT_USED_YET: _Area("Not used yet", cost_note="Costs nothing until it is used"),
-    Area.BILLING: _Area("Billing and limits", cost_note="The bill as a whole"),
+    Area.NOT_USED_YET: _Area("Not used yet", cost_note="Nothing yet"),
+    Area.BILLING: _Area("Billing and limits", cost_note="The whole bill"),
 }
 
 
