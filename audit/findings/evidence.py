@@ -50,7 +50,9 @@ class EvidenceOf:
         if name in ENGINE_FACTS:
             known = ENGINE_FACTS[name]
             shown = value
-            if isinstance(value, float):
+            if known.unit == "claim" and value is not None:
+                shown = bool(value)
+            elif isinstance(value, float):
                 # A chance of one in a million is not zero.
                 shown = round(value, 4) or float(f"{value:.2g}")
             return Evidence(

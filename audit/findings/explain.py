@@ -18,7 +18,7 @@ from audit.errors import InputError
 from audit.facts.runner import fact_files
 from audit.findings.document import document
 from audit.findings.examine import examine, monthly_quantities
-from audit.findings.flags import Cut
+from audit.findings.flags import Cut, claims
 from audit.findings.model import Audit, Finding
 from audit.findings.periods import bill_of
 from audit.findings.scan import scan
@@ -233,8 +233,9 @@ def _called(
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             named[name] = thresholds[name]
         else:
-            value = facts[name]
-            columns.append(pd.Series([value if isinstance(value, bool) else float(value)]))
+            # A missing one is a fact that only the severity asks for: 0 or false there.
+            value = facts[name] or 0.0
+            columns.append(pd.Series([bool(value) if name in claims() else float(value)]))
     return function(*columns, **named)
 
 

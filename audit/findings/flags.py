@@ -192,11 +192,12 @@ def _known(
 def _column(name: str, values: Floats, at: Integers) -> pd.Series:
     """A fact as the check sees it: claims as booleans, numbers as float64."""
     chosen = values[at]
-    return pd.Series(chosen.astype(bool) if name in _claims() else chosen)
+    return pd.Series(chosen.astype(bool) if name in claims() else chosen)
 
 
 @lru_cache(maxsize=1)
-def _claims() -> frozenset[str]:
+def claims() -> frozenset[str]:
+    """Facts that are true or false."""
     in_files = {f.name for file in fact_files() for f in file.facts if f.unit == "claim"}
     return frozenset(in_files | {n for n, fact in ENGINE_FACTS.items() if fact.unit == "claim"})
 
