@@ -49,8 +49,8 @@ class RunError(AuditError):
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     """The message for a name that is none, with the nearest one.
 
-    >>> unknown_name("check", "autocapture_unred", ["autocapture_unread", "set_too_often"])
-    "No check 'autocapture_unred'. Nearest: autocapture_unread. Known: autocapture_unread, set_too_often."
+    >>> unknown_name("day", "mond", ["monday", "tuesday"])
+    "No day 'mond'. Nearest: monday. Known: monday, tuesday."
     """
     names = [str(one) for one in known]
     near = get_close_matches(name, names, n=1, cutoff=0.3)

@@ -36,22 +36,23 @@ def _found(unit: str, meaning: str) -> EngineFact:
 #: Of the bill and of what usage costs.
 BILL_FACTS: Mapping[str, EngineFact] = {
     "product_cost_usd": _product(
-        "USD", "cost of the product in the priced month, before discounts (estimate)"
+        "USD", "cost of the product in the priced month, after discount (estimate)"
     ),
     "group_analytics_cost_usd": _whole(
-        "USD", "cost of group analytics in the priced month, before discounts (estimate)"
+        "USD", "cost of group analytics in the priced month, after discount (estimate)"
     ),
     "data_pipelines_cost_usd": _whole(
-        "USD", "cost of data pipelines in the priced month, before discounts (estimate)"
+        "USD", "cost of data pipelines in the priced month, after discount (estimate)"
     ),
     "error_tracking_cost_usd": _whole(
-        "USD", "cost of error tracking in the priced month, before discounts (estimate)"
+        "USD", "cost of error tracking in the priced month, after discount (estimate)"
     ),
     "destinations_cost_usd": _whole(
-        "USD", "cost of realtime destinations in the priced month, before discounts (estimate)"
+        "USD", "cost of realtime destinations in the priced month, after discount (estimate)"
     ),
     "usage_cost_usd": _whole(
-        "USD", "cost of the metered usage of the window, before limits and discounts (estimate)"
+        "USD",
+        "cost of the metered usage of the window, after discount and before limits (estimate)",
     ),
     "previous_usage_cost_usd": _whole(
         "USD", "the same of the window before it, at the same prices (estimate)"

@@ -25,6 +25,8 @@ EFFORT = Effort.CODE_CHANGE
 AREA = Area.FEATURE_FLAGS
 RULES = ("A15",)
 DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
+# An extension that keeps its id asks once a session: the same requests leave.
+REMEDY = "call_once_per_session"
 
 
 def flag(

@@ -11,7 +11,8 @@ where pages stay open by design, such as dashboards on a wall or a developer's t
 Trade-off: what happens before the trigger is not recorded.
 
 Known limits: a minimum duration does not help here, idle recordings are long. Counted where the
-pull could read the activity of recordings.
+pull could read the activity of recordings. The host of an idle one is not known: where localhost
+or staging sites are recorded too, theirs are taken to be idle first.
 
 Source: PostHog handbook, cs-and-onboarding/cost-optimization-reviews (a development tab left open
 for 30 minutes); 5 percent, 10 dollars and ten seconds are ours.
@@ -38,10 +39,26 @@ def flag(
     return (idle_recordings > 0) & (is_much | (saving_alone_usd >= at_stake_usd))
 
 
-def cut(meter, event, idle_recordings, recordings_of_5_seconds):
-    long = recordings_of_5_seconds.where(recordings_of_5_seconds > 0, 1)
-    share = (idle_recordings / long).clip(0, 1).where(recordings_of_5_seconds > 0, 0)
-    return share * ((meter == "session_replay") & (event == "5_seconds_or_longer"))
+def cut(
+    meter,
+    event,
+    host_class,
+    idle_recordings,
+    recordings_of_5_seconds,
+    nonproduction_recordings_of_5_seconds,
+):
+    # Which of them are idle is not known. Developers' tabs are taken first, so that idle recordings
+    # and those of test hosts together never save more than both are.
+    tests = nonproduction_recordings_of_5_seconds
+    real = recordings_of_5_seconds - tests
+    beyond = (idle_recordings - tests).clip(lower=0)
+    of_tests = _share(idle_recordings, tests) * host_class.isin(("localhost", "staging"))
+    of_real = _share(beyond, real) * ~host_class.isin(("localhost", "staging"))
+    return (of_tests + of_real) * ((meter == "session_replay") & (event == "5_seconds_or_longer"))
+
+
+def _share(part, whole):
+    return (part / whole.where(whole > 0, 1)).clip(0, 1).where(whole > 0, 0)
 
 
 def message(fact):

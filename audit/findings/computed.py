@@ -229,6 +229,8 @@ def _add_usage_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> N
     known[days["key"][days["days"] >= world.lookback_days]] = True
     # A product that was used before and has no price now would make the earlier cost too low.
     known[earlier.loc[~priced & (earlier["quantity"] > 0), "key"]] = False
+    share = prices.paid_share(np.arange(count))
+    now, before = now * share, before * share
     before[~known] = np.nan
     now[~world.usage_is_known()] = np.nan
     world.facts.add(
@@ -279,6 +281,7 @@ def _add_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
         silent = np.asarray([cost is None for cost in known], dtype=bool)
         values = np.asarray([np.nan if cost is None else cost for cost in known], dtype=np.float64)
         values[silent & ~unread[keys]] = 0.0
+        values *= world.prices.paid_share(keys)
         gone = np.isnan(values)
         why: Why = dict.fromkeys(np.flatnonzero(gone & ~silent).tolist(), NO_PRICE)
         why |= dict.fromkeys(np.flatnonzero(gone & silent).tolist(), NOT_READ)

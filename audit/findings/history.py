@@ -161,15 +161,16 @@ def _lines(world: "World", frame: pd.DataFrame) -> Integers:
     return place.reindex(wanted).fillna(-1).to_numpy(dtype=np.int64)
 
 
-def _usd(world: "World", line: Integers, more: Floats, less: Floats) -> Floats:
+def _usd(world: "World", history: _History, more: Floats, less: Floats) -> Floats:
     """What a month of ``more`` units costs beyond one of ``less``, on the row's line of the bill
-    with its limit, before discounts. NaN without a line or a quantity."""
+    with its limit, after the percentage discount. NaN without a line or a quantity."""
+    line = history.line
     out = np.full(len(line), np.nan)
     told = np.flatnonzero((line >= 0) & ~np.isnan(more) & ~np.isnan(less))
     whole = [np.floor(one[told].clip(0, MOST) + 0.5).astype(np.int64) for one in (more, less)]
     cents = [world.prices.line_cents(line[told], quantity) for quantity in whole]
     out[told] = (cents[0] - cents[1]) / 100.0
-    return out
+    return out * world.prices.paid_share(history.key)
 
 
 def _month(history: _History) -> Floats:
@@ -204,12 +205,12 @@ def _changed(world: "World", history: _History) -> dict[str, Floats]:
         "spike_days": everywhere(1 + spike.last - spike.first),
         "spike_is_over": everywhere(spike.last < DAYS - 1 - last_known),
         "spike_units": over,
-        "spike_cost_usd": _usd(world, history.line, month, month - over),
+        "spike_cost_usd": _usd(world, history, month, month - over),
         "spike_ratio": everywhere(spike.ratio),
         "step_probability": everywhere(within_account(step.p_value, key)),
         "step_days_ago": everywhere(DAYS - step.day),
         "step_ratio": after / np.maximum(1, before),
-        "step_cost_usd": _usd(world, history.line, after * monthly, before * monthly),
+        "step_cost_usd": _usd(world, history, after * monthly, before * monthly),
     }
 
 
@@ -221,7 +222,7 @@ def _against_before(world: "World", history: _History) -> dict[str, Floats]:
     return {
         "period_quantity": period,
         "baseline_quantity": baseline,
-        "period_over_baseline_usd": _usd(world, history.line, period, baseline),
+        "period_over_baseline_usd": _usd(world, history, period, baseline),
     }
 
 
@@ -237,7 +238,7 @@ def _highest_day(world: "World", history: _History) -> dict[str, Floats]:
     return {
         "peak_day_ratio": highest / np.maximum(1, usual),
         "peak_day_days_ago": np.where(np.isnan(usual), np.nan, DAYS - peak),
-        "peak_day_cost_usd": _usd(world, history.line, month, month - (highest - usual)),
+        "peak_day_cost_usd": _usd(world, history, month, month - (highest - usual)),
     }
 
 

@@ -70,6 +70,10 @@ class Prices:
         rest = subtotal - off
         return rest - np.minimum(rest, self.amount_off_cents[key])
 
+    def paid_share(self, key: Integers) -> npt.NDArray[np.float64]:
+        """What is left of a dollar after the percentage discount; 0 without a paid plan."""
+        return 1 - self.percent_scaled[key] / (100 * PERCENT_SCALE)
+
 
 def fleet_prices(
     connection: duckdb.DuckDBPyConnection, audited: pd.DataFrame, totals: pd.DataFrame

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from audit.findings.examine import examine
+
 CHECK = "flag_requests_per_session_too_high"
 
 
@@ -56,3 +58,15 @@ def test_the_thresholds_can_be_set(acme, threshold):
     one = acme().flags(requests=620_000).activity("sessions", 100_000)
 
     assert one.findings(CHECK, **threshold) == []
+
+
+def test_beside_the_extension_pattern_one_request_a_session_stays(acme):
+    # Three per session of this check and one of the other are one after both, not three tenths.
+    one = acme().events("$identify", 5_000_000).flags(requests=20_000_000)
+    audit = examine(
+        one.activity("sessions", 2_000_000).account(), only=[CHECK, "browser_extension_pattern"]
+    )
+
+    (left,) = (x for x in audit.counterfactual_bill.lines if x.product == "feature_flags")
+    assert len(audit.findings) == 2
+    assert left.quantity == 2_000_000

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from audit.findings.examine import examine
+
 CHECK = "idle_recordings"
 
 
@@ -45,3 +47,25 @@ def test_the_threshold_can_be_set(acme):
     one = acme().recordings(longer=1_000).activity("idle_recordings", 50)
 
     assert one.flagged(CHECK, idle_percent=6) == []
+
+
+def test_idle_recordings_of_a_test_host_are_not_saved_a_second_time(acme):
+    # 300,000 cost 627.50. Without the 100,000 of localhost, which may be all the idle ones there
+    # are, 457.50: two findings, and 170.00 between them.
+    one = acme().recordings(longer=200_000).recordings(longer=100_000, host="localhost")
+    audit = examine(
+        one.activity("idle_recordings", 100_000).account(), only=[CHECK, "nonproduction_recordings"]
+    )
+
+    assert [finding.saving.alone for finding in audit.findings] == [Decimal("170.00")] * 2
+    assert audit.joint_saving == Decimal("170.00")
+
+
+def test_idle_recordings_beyond_those_of_test_hosts_are_of_real_ones(acme):
+    one = acme().recordings(longer=200_000).recordings(longer=100_000, host="localhost")
+    audit = examine(
+        one.activity("idle_recordings", 150_000).account(), only=[CHECK, "nonproduction_recordings"]
+    )
+
+    # 150,000 of 300,000 stay: 10,000 x 0.005 + 35,000 x 0.0035 + 100,000 x 0.002 = 372.50.
+    assert audit.joint_saving == Decimal("255.00")

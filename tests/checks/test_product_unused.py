@@ -95,3 +95,9 @@ def test_the_saving_is_what_the_product_costs_and_nothing_else(acme):
 
 def test_the_threshold_can_be_set(acme):
     assert acme().recordings(longer=15_000).findings(CHECK, paid_usd=51) == []
+
+
+def test_a_product_that_nobody_pays_for_costs_nothing(acme):
+    one = acme().recordings(longer=200_000).activity("people_using_session_replay", 0)
+
+    assert one.of(subscription_level="free").findings(CHECK) == []

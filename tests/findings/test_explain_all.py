@@ -1,15 +1,17 @@
-"""Every kind of finding can be explained, whatever its facts are made from."""
+"""Findings on facts that no SQL file makes, or that only the severity asks for, are explained."""
 
 import json
 
 import pytest
 
 import audit
+from audit.checks import load_checks
+from audit.checks.engine_facts import ENGINE_FACTS
 from audit.findings.explain import explain, explanation_document
 from audit.sources.sample import portfolio
 from audit.store import Store, publish
 
-ORGANIZATIONS = 24
+ORGANIZATIONS = 12
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +22,14 @@ def store(tmp_path_factory):
 
 @pytest.mark.slow
 def test_one_finding_of_each_check_is_explained_down_to_its_flips(store):
-    found = audit.scan(store, audience="team").findings.drop_duplicates("check")
+    special = [
+        name
+        for name, check in load_checks().items()
+        if check.severity_facts or ENGINE_FACTS.keys() & set(check.all_facts)
+    ]
+    found = audit.scan(store, audience="team", only=special).findings.drop_duplicates("check")
 
-    assert len(found) >= 45
+    assert len(found) >= 10
     for one in found.itertuples():
         with Store.open(store) as opened:
             account = opened.account(one.organization_id)
