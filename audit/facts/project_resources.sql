@@ -19,7 +19,7 @@
 -- fact failed_warehouse_schemas | tables | tables whose last sync failed | resources.warehouse_schema
 -- fact synced_rows | rows | billed rows of all syncs in the window | resources.warehouse_schema
 -- fact full_refresh_rows | rows | those of tables that are copied whole at every sync | resources.warehouse_schema
--- fact repeated_rows | rows | full-refresh rows beyond one whole copy of each table | resources.warehouse_schema
+-- fact repeated_rows | rows | full-refresh rows beyond one whole copy of each table a billing month | resources.warehouse_schema
 -- fact project_destinations | destinations | active realtime destinations | resources.destination
 -- fact failing_destinations | destinations | active destinations that only failed in the window | resources.destination
 -- fact unfiltered_destinations | destinations | active destinations that take every event | resources.destination
@@ -30,6 +30,7 @@ WITH made AS (
         r.kind,
         r.state,
         r.refers_to,
+        date_diff('day', a.window_start, a.window_end) / 30 AS months,
         CASE
             WHEN r.kind = 'flag'
                 THEN starts_with(coalesce(r.name, ''), 'survey-targeting-')
@@ -116,7 +117,11 @@ SELECT
                 synced
                 AND (sync_type IS NULL OR (copied AND (rows_synced IS NULL OR syncs IS NULL)))
             ) = 0
-            THEN coalesce(sum(rows_synced - rows_synced / syncs) FILTER (copied AND syncs > 0), 0)
+            THEN coalesce(
+                sum(rows_synced * greatest(syncs - greatest(months, 1), 0) / syncs)
+                    FILTER (copied AND syncs > 0),
+                0
+            )
     END AS repeated_rows,
     count(*) FILTER (sends) AS project_destinations,
     CASE

@@ -40,6 +40,13 @@ def test_one_copy_a_month_is_healthy(acme):
     assert daily_copy(acme, rows=5_000_000, syncs=1).flagged(CHECK) == []
 
 
+@pytest.mark.parametrize(("syncs", "flagged"), [(3, []), (4, ["1"])])
+def test_one_copy_a_month_is_healthy_in_three_months_too(acme, syncs, flagged):
+    one = table(acme(days=90).units("data_warehouse", 5_000_000), "full_refresh", 5_000_000, syncs)
+
+    assert one.flagged(CHECK) == flagged
+
+
 @pytest.mark.parametrize(("repeated", "flagged"), [(199, []), (200, ["1"]), (201, ["1"])])
 def test_a_fifth_of_the_rows_is_enough(acme, repeated, flagged):
     one = table(acme(), "full_refresh", 2 * repeated, 2)
