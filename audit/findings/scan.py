@@ -12,6 +12,7 @@ import pandas as pd
 from audit.checks import Audience, load_checks
 from audit.findings.examine import chosen_checks, finding_id, known_audience
 from audit.findings.flags import Verdicts
+from audit.findings.pricing import Integers
 from audit.findings.suppressed import judgements
 from audit.findings.world import World, look
 from audit.ledger import Judgement, Ruling, Suppression
@@ -81,8 +82,7 @@ def _organizations(world: World) -> pd.DataFrame:
         np.add.at(findings, keys[verdict.flagged], 1)
         needs = np.asarray([s == "needs_action" for s in verdict.severities], dtype=bool)
         np.add.at(urgent, keys[verdict.flagged[needs]] if len(needs) else keys[:0], 1)
-        np.add.at(gaps, keys[verdict.missing], 1)
-        gaps += bool(verdict.error)
+        gaps += _gaps(world, whole)
     joint = world.savings.joint(opened)
     beyond = np.zeros(count, dtype=np.int64)
     if suppressed.any():
@@ -105,6 +105,25 @@ def _organizations(world: World) -> pd.DataFrame:
     return frame.sort_values(
         ["joint_saving_usd", "organization_id"], ascending=[False, True], ignore_index=True
     )
+
+
+def _gaps(world: World, verdict: Verdicts) -> Integers:
+    """How often one check could not be evaluated, by organization, as ``not_evaluated`` of each
+    audit lists it."""
+    count = len(world.audited)
+    if verdict.error:
+        return np.ones(count, dtype=np.int64)
+    keys = world.organization_keys(verdict)
+    unpriced = np.intersect1d(list(verdict.unpriced_fact), verdict.flagged).astype(np.int64)
+    gaps = np.bincount(keys[verdict.missing], minlength=count)
+    gaps += np.bincount(keys[unpriced], minlength=count)
+    # Of an organization without a project or product the check could not be asked.
+    if verdict.scope != "organization":
+        nowhere = np.bincount(keys, minlength=count) == 0
+        if verdict.scope == "product":
+            nowhere[world.usage.totals["key"].to_numpy(dtype=np.int64)] = False
+        gaps += nowhere
+    return gaps
 
 
 def _findings(world: World) -> pd.DataFrame:
