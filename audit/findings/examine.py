@@ -63,7 +63,7 @@ def chosen_checks(
                 f"The check {name} is not in force in policy {policy.name}: "
                 f"{policy.not_in_force[name]} Choose another --policy."
             )
-    return {
+    chosen = {
         name: check
         for name, check in checks.items()
         if (audience == Audience.TEAM or check.audience is Audience.CUSTOMER or name in only)
@@ -71,6 +71,12 @@ def chosen_checks(
         and name not in skip
         and check.area not in skip
     }
+    if not chosen:
+        raise SettingsError(
+            "No check is left to run. What --only names may be for the team alone (--audience "
+            "team), or --skip leaves it out; `audit checks` lists each with its area and audience."
+        )
+    return chosen
 
 
 def examine(

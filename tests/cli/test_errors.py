@@ -72,12 +72,13 @@ def test_wrong_input_is_one_line_and_code_2(audit, arguments, said):
     ("arguments", "said"),
     [
         (["findings", "Rowan Lab"], "Near: edf64921-8e31-5ee2-b4e5-87fe8ef88c2a (Rowan Labs Oy)"),
-        (["findings", "Rowan Labs Oy", "--only", "autocapture"], "No check 'autocapture'"),
+        (["findings", "Rowan Labs Oy", "--only", "autocapture"], "No check or area 'autocapture'"),
         (["findings", "Rowan Labs Oy", "--lookback-days", "0"], "lookback_days is 1 to 366"),
         (["findings", "Rowan Labs Oy", "--project", "9"], "No project '9'"),
         (["explain", "autocapture_unread-"], "2 findings start with"),
         (["explain", "autocapture_unread-ffffffffffff"], "Another --policy"),
-        (["scan", "--skip", "nothing"], "No check 'nothing'"),
+        (["scan", "--only", "health"], "No check is left"),
+        (["scan", "--skip", "nothing"], "No check or area 'nothing'"),
     ],
 )
 def test_what_a_store_does_not_have_is_one_line_and_code_2(audit, sample_store, arguments, said):

@@ -71,8 +71,8 @@ def test_the_share_itself_is_where_a_percentage_flips(audits):
 
 
 def test_the_two_bills_differ_by_what_the_finding_saves_alone(audits):
-    for audit in audits[:5]:
-        for one in audit.findings:
+    for audit in audits[:3]:
+        for one in [finding for finding in audit.findings if finding.saving.alone][:4]:
             found = explain(audit.account, one.id)
             assert found.audit.bill.total - found.without.total == one.saving.alone, one.id
 

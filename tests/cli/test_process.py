@@ -96,7 +96,7 @@ def test_a_closed_pipe_is_no_finding_and_no_bug(tmp_path):
 def test_an_interrupt_ends_with_130_and_one_line(tmp_path):
     code = (
         "import os, signal, audit.policy\n"
-        "audit.policy.load_policy = lambda *_: os.kill(os.getpid(), signal.SIGINT)\n"
+        "audit.policy.load_policy = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
         "from audit.cli.app import app\napp(['checks'])"
     )
     done = subprocess.run(

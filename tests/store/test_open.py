@@ -1,6 +1,9 @@
 """Opening: what is no store says so, other versions are migrated or refused, names are found."""
 
+from decimal import Decimal
+
 import duckdb
+import pandas as pd
 import pytest
 
 from audit import store
@@ -133,10 +136,27 @@ def test_a_migration_that_fails_leaves_the_store_and_says_so(older, monkeypatch,
     monkeypatch.setitem(store.MIGRATIONS, SCHEMA_VERSION - 1, broken)
     before = older.path.read_bytes()
 
-    with pytest.raises(StoreError, match=r"of store version 0 and cannot become version 1"):
+    said = f"of store version {SCHEMA_VERSION - 1} and cannot become version {SCHEMA_VERSION}"
+    with pytest.raises(StoreError, match=said):
         older.names() if act == "open" else older.publish("b")
 
     assert older.path.read_bytes() == before
+
+
+def test_a_store_of_the_first_version_gets_what_invoices_lack(shelf):
+    invoice = {"invoice_id": "i", "status": "paid", "total_usd": "12.50"}
+    shelf.publish("a", invoices=[{"organization_id": "a", **invoice}])
+    added = ("paid_at", "attempts", "credited_usd")
+    run(shelf.path, *(f"ALTER TABLE invoices DROP COLUMN {column}" for column in added))
+    run(shelf.path, "UPDATE store_version SET version = 1")
+
+    with store.Store.open(shelf.path) as opened:
+        account = opened.account("a")
+
+    (row,) = account["invoices"].to_dict("records")
+    assert (row["invoice_id"], row["total_usd"]) == ("i", Decimal("12.50"))
+    assert pd.isna(row["attempts"])
+    assert row["credited_usd"] is None
 
 
 class TestNames:
