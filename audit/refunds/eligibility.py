@@ -178,14 +178,15 @@ def _after(case: Case) -> tuple[Decimal | None, int]:
     days = sorted(day for day in case.usage.known_days if day >= end)
     if not days:
         return None, 0
-    loudest = Decimal(0)
+    loudest: Decimal | None = None
     for amount in case.amounts:
         usual = amount.baseline.usual(len(days), amount.segment.period.days)
         counted = case.usage.counted(amount.product, Span(end, case.usage.as_of))
         if not usual or counted.quantity is None:
             continue
-        loudest = max(loudest, 100 * Decimal(counted.quantity) / Decimal(usual))
-    return (loudest, len(days)) if loudest else (None, len(days))
+        percent = 100 * Decimal(counted.quantity) / Decimal(usual)
+        loudest = percent if loudest is None else max(loudest, percent)
+    return loudest, len(days)
 
 
 def measures(case: Case) -> Rule:

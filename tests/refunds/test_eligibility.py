@@ -133,6 +133,18 @@ def test_usage_has_ceased_when_the_days_after_say_so(acme, rule, after, typed, v
     assert rule(decision, "usage_has_ceased").verdict is verdict
 
 
+def test_usage_that_went_to_nothing_has_ceased(acme, rule):
+    one = acme("2026-10-13").usual(3_100_000).day("2026-10-05", 9_000_000)
+    for day in range(6, 13):
+        one.day(f"2026-10-{day:02d}", 0)
+    decision = one.decide(
+        "2026-10-05", "2026-10-05", **{**KNOWN, "ceased": None, "scenario": Scenario.UNDER_ATTACK}
+    )
+
+    found = rule(decision, "usage_has_ceased")
+    assert (found.verdict, found.value) == (YES, "7 days after it at 0% of the baseline")
+
+
 def test_a_limit_that_stands_is_shown_and_is_no_measure_taken(spike, rule):
     decision = spike().limit("product_analytics", "900").decide(**{**KNOWN, "measures_taken": None})
 
