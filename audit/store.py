@@ -355,8 +355,9 @@ def in_memory(
 def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fork has its own
     """The one empty database in memory of this process. Each cursor sees its own temporary
     tables and nothing of another's; opening a cursor costs a fraction of opening a database."""
-    # One organization is too small for threads to help; starting them costs more.
-    return duckdb.connect(config={"threads": 1})
+    # One organization is too small for threads to help, and for the order of its joins to matter;
+    # starting the ones and finding the other costs more.
+    return duckdb.connect(config={"threads": 1, "disabled_optimizers": "join_order"})
 
 
 def materialise(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """Flag projects whose queries are made by programs rather than by people.
 
-What it finds: at least ``api_queries_count`` queries by the API in the window, and at least
+What it finds: at least ``api_queries_count`` queries by the API a billing month, and at least
 ``api_ratio`` times as many as people made in the app.
 
 Why it costs: nothing on the bill. Polling runs into rate limits, and slows the queries people
@@ -17,7 +17,7 @@ Source: PostHog handbook, onboarding/onboarding-conversations-playbook (a spike 
 automation polling); 10,000 queries and ten times are ours.
 """
 
-from audit.checks import Area, Count, Effort, Ratio, Severity, counted
+from audit.checks import BILLING_MONTH_DAYS, Area, Count, Effort, Ratio, Severity, counted
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -26,8 +26,16 @@ RULES = ()
 DOCS = "https://posthog.com/docs/api/queries"
 
 
-def flag(api_queries, app_queries, *, api_queries_count: Count = 10_000, api_ratio: Ratio = 10):
-    return (api_queries >= api_queries_count) & (api_queries >= api_ratio * app_queries)
+def flag(
+    api_queries,
+    app_queries,
+    query_days,
+    *,
+    api_queries_count: Count = 10_000,
+    api_ratio: Ratio = 10,
+):
+    many = api_queries * BILLING_MONTH_DAYS >= api_queries_count * query_days
+    return (api_queries > 0) & many & (api_queries >= api_ratio * app_queries)
 
 
 def message(fact):

@@ -1,7 +1,8 @@
 """Flag billing limits that somebody set, and that have dropped nothing yet.
 
-What it finds: a limit of a product that is not the vendor's default for it and has not cut data.
-A limit of 0 is a limit.
+What it finds: a limit of a product that is not the vendor's default for it, has not cut data and is
+used to less than ``near_percent``; from there on ``billing_limit_cuts_data`` speaks. A limit of 0
+is a limit.
 
 Why it costs: nothing now. When it is reached, data is dropped for good; and a limit is often set
 after a surprise that can be mended at its cause.
@@ -17,7 +18,7 @@ Source: PostHog handbook, onboarding/metabase-account-analysis (any limit but th
 dollars for the warehouse and 150 for AI suggests a customer who needs a cost strategy).
 """
 
-from audit.checks import Area, Effort, Severity
+from audit.checks import Area, Effort, Percent, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CONVERSATION
@@ -25,11 +26,16 @@ AREA = Area.BILLING
 RULES = ("A26",)
 DOCS = "https://posthog.com/docs/billing/limits-alerts"
 
-REACHED_PERCENT = 100
 
-
-def flag(limit_is_set, limit_is_default, data_was_cut, limit_used_percent):
-    near_or_reached = data_was_cut | (limit_used_percent >= REACHED_PERCENT)
+def flag(
+    limit_is_set,
+    limit_is_default,
+    data_was_cut,
+    limit_used_percent,
+    *,
+    near_percent: Percent = 80,
+):
+    near_or_reached = data_was_cut | (limit_used_percent >= near_percent)
     return limit_is_set & ~limit_is_default & ~near_or_reached
 
 

@@ -12,8 +12,8 @@ before they are billed, or list user agents in ``custom_blocked_useragents`` of 
 Trade-off: visits of bots can no longer be studied, such as those of AI assistants.
 
 Known limits: a bot that calls itself a browser is not seen. Bots do not log in, so the saving
-takes the same share off every kind of web event of people who were never identified, and leaves
-what bots cost elsewhere (recordings, flag requests) out.
+takes the same share off every kind of web event of people who were never identified, on every host
+alike, and leaves what bots cost elsewhere (recordings, flag requests) out.
 
 Source: PostHog docs, data/bot-filtering; no page gives a number, so 5 percent and 10 dollars are
 ours.

@@ -9,16 +9,17 @@ What to do: guard the calls: once per session, and again only when a value chang
 
 Trade-off: person and group properties may be up to one session old.
 
-Known limits: server calls carry no session, so a backend that identifies on every request
-shows here although its users do not; the message names the event.
+Known limits: between three and four calls nothing is said. Server calls carry no session, so a
+backend that identifies on every request shows here although its users do not; the message
+names the event.
 
 Source: PostHog handbook, onboarding/metabase-account-analysis (1 to 3 per session are fine,
-more than 4 suspicious).
+more than 4 suspicious); that nothing is said in between is ours.
 """
 
 from audit.checks import EVENT_METERS, Area, Effort, PerSession, Severity
 
-SEVERITY = Severity.WORTH_ATTENTION
+SEVERITY = Severity.NEEDS_ACTION
 EFFORT = Effort.CODE_CHANGE
 AREA = Area.INSTRUMENTATION
 RULES = ("A05",)

@@ -1,6 +1,7 @@
 """Flag projects with many people and no cohort.
 
-What it finds: at least ``people_count`` people in the window, and no active cohort.
+What it finds: at least ``people_count`` people in the window, bots and internal users left out, and
+no active cohort.
 
 Why it costs: nothing; cohorts are not billed. Without them every insight speaks of everybody at
 once, and flags and surveys cannot be aimed at a group.
@@ -25,9 +26,10 @@ RULES = ()
 DOCS = "https://posthog.com/docs/data/cohorts"
 
 
-def flag(people, active_cohorts, *, people_count: Count = 1_000):
-    return (people > 0) & (people >= people_count) & (active_cohorts == 0)
+def flag(behaviour_people, active_cohorts, *, people_count: Count = 1_000):
+    many = (behaviour_people > 0) & (behaviour_people >= people_count)
+    return many & (active_cohorts == 0)
 
 
 def message(fact):
-    return f"{fact.project_name} has {fact.people:,} people in the window and no cohort."
+    return f"{fact.project_name} has {fact.behaviour_people:,} people in the window and no cohort."

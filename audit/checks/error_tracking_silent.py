@@ -1,7 +1,8 @@
 """Flag projects that capture exceptions and have not seen one.
 
 What it finds: exceptions are captured automatically, the project sent at least
-``web_events_count`` events from the web, and the organization has no exception in the window.
+``web_events_count`` events from the web a billing month, and the organization has no exception
+in the window.
 
 Why it costs: nothing on the bill. It costs the errors nobody sees: software without a single
 exception in a month is rare, a capture that does not work is not.
@@ -17,7 +18,7 @@ Source: PostHog handbook, cs-and-onboarding/cost-optimization-reviews (a product
 successful use: cancel, adopt, or broken); 10,000 events is ours.
 """
 
-from audit.checks import Area, Count, Effort, Severity
+from audit.checks import BILLING_MONTH_DAYS, Area, Count, Effort, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -29,12 +30,14 @@ DOCS = "https://posthog.com/docs/error-tracking"
 def flag(
     exceptions_are_captured,
     web_events,
+    web_days,
     organization_exceptions,
     *,
     web_events_count: Count = 10_000,
 ):
     silent = exceptions_are_captured & (organization_exceptions == 0)
-    return silent & (web_events >= web_events_count)
+    many = web_events * BILLING_MONTH_DAYS >= web_events_count * web_days
+    return silent & (web_events > 0) & many
 
 
 def message(fact):

@@ -1,7 +1,7 @@
 """Flag projects that pay for every exception and ignore none.
 
-What it finds: exceptions are captured automatically, no kind of exception is ignored, and the
-project's exceptions are worth at least ``exceptions_usd`` a month.
+What it finds: a project captures exceptions automatically, ignores no kind of them and has some,
+while error tracking costs the organization at least ``exceptions_usd`` a month.
 
 Why it costs: every exception is billed, also those nobody can fix: browser extensions, network
 errors, loops that throw the same error on every frame.
@@ -28,12 +28,13 @@ DOCS = "https://posthog.com/docs/error-tracking/cutting-costs"
 def flag(
     exceptions_are_captured,
     exceptions_are_ignored,
+    project_exceptions,
     error_tracking_cost_usd,
     *,
     exceptions_usd: Usd = 25,
 ):
     unfiltered = exceptions_are_captured & ~exceptions_are_ignored
-    return unfiltered & (error_tracking_cost_usd >= exceptions_usd)
+    return unfiltered & (project_exceptions > 0) & (error_tracking_cost_usd >= exceptions_usd)
 
 
 def message(fact):

@@ -1,7 +1,8 @@
 """Flag products that an organization pays for and nobody uses.
 
 What it finds: a product costs at least ``paid_usd`` a month, and in the window no member of the
-organization looked at it (for feature flags: no flag is in use, all are stale or off).
+organization looked at it (for feature flags: no flag is in use, all are stale or off; for product
+analytics: no export, destination or experiment reads its events either).
 
 Why it costs: ingestion is billed, whether or not anybody looks.
 

@@ -51,7 +51,8 @@ def severity(recordings, recordings_under_2_seconds, *, needs_action_percent: Pe
 
 def message(fact):
     share = fact.recordings_under_2_seconds / fact.recordings
+    under_5 = 1 - fact.recordings_of_5_seconds / fact.recordings
     return (
-        f"{share:.0%} of {fact.project_name}'s recordings last under two seconds and no minimum "
-        "duration keeps them out."
+        f"{share:.0%} of {fact.project_name}'s recordings last under two seconds "
+        f"({under_5:.0%} under five) and no minimum duration keeps them out."
     )

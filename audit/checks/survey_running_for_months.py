@@ -10,8 +10,8 @@ What to do: end the survey, or give it a limit of responses. A setting of the su
 Trade-off: no more answers to that question.
 
 Known limits: a survey may be meant to run always, such as a rating after support. The saving is
-priced only where every running survey of the project is that old, since responses are not
-counted by survey here.
+priced only where every running survey of the project is that old and none ended in the window,
+since responses are not counted by survey here.
 
 Source: PostHog handbook, onboarding/onboarding-conversations-playbook (always-on surveys accrue
 billable responses); 90 days is ours.

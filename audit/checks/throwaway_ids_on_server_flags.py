@@ -1,6 +1,6 @@
 """Flag projects whose servers check flags with a new id on every call.
 
-What it finds: at least ``server_calls_count`` flag calls from server libraries in the window,
+What it finds: at least ``server_calls_count`` flag calls from server libraries a billing month,
 with at least ``ids_percent`` different ids per hundred calls.
 
 Why it costs: the calls themselves are not in the events bill. But a flag seen by a new person
@@ -19,7 +19,7 @@ Source: PostHog handbook, cs-and-onboarding/cost-optimization (throwaway ids on 
 checks); 10,000 calls and 90 percent are ours.
 """
 
-from audit.checks import Area, Count, Effort, Percent, Severity
+from audit.checks import BILLING_MONTH_DAYS, Area, Count, Effort, Percent, Severity
 
 SEVERITY = Severity.WORTH_ATTENTION
 EFFORT = Effort.CODE_CHANGE
@@ -31,12 +31,17 @@ DOCS = "https://posthog.com/docs/feature-flags/cutting-costs"
 def flag(
     server_flag_calls,
     server_flag_people,
+    server_flag_days,
     *,
     server_calls_count: Count = 10_000,
     ids_percent: Percent = 90,
 ):
-    many = server_flag_calls >= server_calls_count
-    return many & (100 * server_flag_people >= ids_percent * server_flag_calls)
+    many = server_flag_calls * BILLING_MONTH_DAYS >= server_calls_count * server_flag_days
+    return (
+        (server_flag_calls > 0)
+        & many
+        & (100 * server_flag_people >= ids_percent * server_flag_calls)
+    )
 
 
 def message(fact):

@@ -35,5 +35,5 @@ def flag(
 def message(fact):
     return (
         f"A unit of {fact.product_name} costs {fact.unit_cost_rise_percent:.0f}% more than three "
-        f"periods ago: ${fact.unit_cost_rise_usd:,.2f} a month (actual)."
+        f"periods ago: ${fact.unit_cost_rise_usd:,.2f} a month (actual, before discounts)."
     )

@@ -6,8 +6,8 @@
 -- fact replay_is_missing | claim | no recording, on the web or in an app
 -- fact flags_are_missing | claim | no feature flag request
 -- fact error_tracking_is_missing | claim | no exception
--- fact llm_analytics_is_missing | claim | the CRM says that the company builds with AI, and no AI event came
--- fact groups_are_missing | claim | the CRM says that it sells to companies, and none of its events carries a group
+-- fact llm_analytics_is_missing | claim | the company is known to build with AI, and no AI event came
+-- fact groups_are_missing | claim | it is known to sell to companies, and none of its events carries a group
 WITH said AS (
     SELECT
         organization_id,

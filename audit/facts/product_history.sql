@@ -3,7 +3,7 @@
 -- subject: bill_lines
 -- unknown: fewer than four complete billing periods with an amount and a quantity are known
 -- fact unit_cost_rise_percent | percent | rise of the billed amount per unit over three periods; a fall is negative
--- fact unit_cost_rise_usd | USD | what that rise makes at the last period's usage (actual)
+-- fact unit_cost_rise_usd | USD | what that rise makes at the last period's usage, before discounts (actual)
 WITH told AS (
     SELECT
         l.organization_id,

@@ -1,7 +1,7 @@
 -- Members who looked at a product, where the pull could tell.
 -- scope: product
 -- subject: activity.people_using_<product>
--- products: product_analytics, session_replay, surveys, error_tracking, llm_analytics, data_warehouse, logs
+-- products: session_replay, surveys, error_tracking, llm_analytics, data_warehouse, logs
 -- fact product_users | people | members who used the product in the window
 SELECT
     organization_id,

@@ -14,6 +14,8 @@
 -- fact idle_recordings | recordings | web recordings of 30 minutes or longer with under 10 seconds of activity | activity.idle_recordings
 -- fact server_flag_calls | calls | flag evaluations that server libraries reported; not billed | activity.server_flag_calls
 -- fact server_flag_people | ids | distinct ids behind them | activity.server_flag_people
+-- fact server_flag_days | days | length of the window the flag calls were counted in | activity.server_flag_calls
+-- fact query_days | days | length of the window the queries were counted in | activity.api_queries
 -- fact ai_events | events | AI events; billed apart from product analytics | activity.ai_events
 -- fact ai_generations | events | AI generations among them | activity.ai_generations
 -- fact ai_spans | events | AI spans and traces among them | activity.ai_spans
@@ -37,6 +39,10 @@ SELECT
     sum(quantity) FILTER (measure = 'idle_recordings') AS idle_recordings,
     sum(quantity) FILTER (measure = 'server_flag_calls') AS server_flag_calls,
     sum(quantity) FILTER (measure = 'server_flag_people') AS server_flag_people,
+    max(date_diff('day', window_start, window_end)) FILTER (measure = 'server_flag_calls')
+        AS server_flag_days,
+    max(date_diff('day', window_start, window_end)) FILTER (measure = 'api_queries')
+        AS query_days,
     sum(quantity) FILTER (measure = 'ai_events') AS ai_events,
     sum(quantity) FILTER (measure = 'ai_generations') AS ai_generations,
     sum(quantity) FILTER (measure = 'ai_spans') AS ai_spans,

@@ -14,7 +14,7 @@
 -- fact oldest_experiment_days | days | since the start of the experiment that runs longest; 0 without one | resources.experiment
 -- fact active_surveys | surveys | running surveys | resources.survey
 -- fact oldest_survey_days | days | since the start of the survey that runs longest without a limit on responses; 0 without one | resources.survey
--- fact newest_survey_days | days | since the start of the newest running survey, or 0 where one has a limit on responses or none runs | resources.survey
+-- fact newest_survey_days | days | since the start of the newest running survey, or 0 where one has a limit on responses, one ended in the window, or none runs | resources.survey
 -- fact active_warehouse_schemas | tables | tables of sources that are synced | resources.warehouse_schema
 -- fact failed_warehouse_schemas | tables | tables whose last sync failed | resources.warehouse_schema
 -- fact synced_rows | rows | billed rows of all syncs in the window | resources.warehouse_schema
@@ -31,6 +31,9 @@ WITH made AS (
         r.state,
         r.refers_to,
         date_diff('day', a.window_start, a.window_end) / 30 AS months,
+        r.kind = 'survey' AND r.state = 'complete' AND coalesce(
+            try_cast(substr(r.details ->> 'end_date', 1, 10) AS DATE), CAST(r.updated_at AS DATE)
+        ) >= a.window_start AS ended_lately,
         CASE
             WHEN r.kind = 'flag'
                 THEN starts_with(coalesce(r.name, ''), 'survey-targeting-')
@@ -98,6 +101,7 @@ SELECT
     ) AS oldest_survey_days,
     CASE
         WHEN bool_or(responses_limit IS NOT NULL) FILTER (kind = 'survey' AND state = 'active')
+            OR bool_or(ended_lately)
             THEN 0
         ELSE coalesce(min(days) FILTER (kind = 'survey' AND state = 'active'), 0)
     END AS newest_survey_days,

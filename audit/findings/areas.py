@@ -315,6 +315,10 @@ def total(facts: Mapping[str, pd.DataFrame], name: str) -> float | None:
 
     ``people_using_PRODUCT`` is the fact ``product_users`` of the product.
     """
+    for frame in facts.values():
+        if name in frame.columns:
+            values = frame[name]
+            return None if values.isna().any() or not len(values) else float(values.sum())
     if name.startswith("people_using_"):
         product = name.removeprefix("people_using_")
         frame = facts.get("product")
@@ -322,8 +326,4 @@ def total(facts: Mapping[str, pd.DataFrame], name: str) -> float | None:
             mine = frame.loc[frame["product"] == product, "product_users"]
             if len(mine):
                 return None if mine.isna().any() else float(mine.iloc[0])
-    for frame in facts.values():
-        if name in frame.columns:
-            values = frame[name]
-            return None if values.isna().any() or not len(values) else float(values.sum())
     return None

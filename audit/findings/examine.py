@@ -122,6 +122,7 @@ def examine(
             project_id=project_id or None,
             suppressions=decided,
             wanted=wanted,
+            crm=is_for_team(checks, audience),
             priced_on=priced_on,
         )
     finally:
@@ -137,6 +138,12 @@ def examine(
     }
     judgement = judgements(world, decided, project_id).get(account.organization_id, Judgement())
     return _audit(account, world, pack, today, arguments, judgement, priced_on or today)
+
+
+def is_for_team(checks: Mapping[str, Check], audience: str) -> bool:
+    """Whether only the team reads the audit: it was asked for, or one of its checks was."""
+    named = any(check.audience is Audience.TEAM for check in checks.values())
+    return audience == Audience.TEAM or named
 
 
 def known_audience(name: str) -> Audience:

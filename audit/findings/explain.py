@@ -327,6 +327,7 @@ def _bill_without(
             as_of=audit.as_of,
             lookback_days=audit.period.days,
             wanted=frozenset(),
+            crm=check.audience is Audience.TEAM,
         )
     finally:
         connection.close()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from audit.checks import Audience, load_checks
-from audit.findings.examine import chosen_checks, finding_id, known_audience
+from audit.findings.examine import chosen_checks, finding_id, is_for_team, known_audience
 from audit.findings.flags import Verdicts
 from audit.findings.pricing import Integers
 from audit.findings.suppressed import judgements
@@ -64,6 +64,7 @@ def scan(
             lookback_days=lookback_days,
             suppressions=suppressions,
             wanted=frozenset(),
+            crm=is_for_team(checks, audience),
         )
     return Scan(_organizations(world), _findings(world), judgements(world, suppressions))
 

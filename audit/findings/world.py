@@ -114,13 +114,15 @@ def look(
     suppressions: Sequence[Suppression] = (),
     wanted: frozenset[str] | None = None,
     priced_on: date | None = None,
+    crm: bool = True,
 ) -> World:
     """Compute facts and prices of every organization the connection sees, and run the checks.
 
     ``as_of``: None takes each organization's own. ``project_id`` keeps project checks to one.
     ``suppressions``: the ledger's, of any of the organizations. ``wanted``: facts that are made
     beside those the checks ask for; None makes all there are. ``priced_on``: the day whose public
-    prices count, if not that of the audit.
+    prices count, if not that of the audit. ``crm``: whether what the CRM says may be used; where
+    the reader is the customer it is as if nothing stood there.
     """
     if not 1 <= lookback_days <= LONGEST_LOOKBACK_DAYS:
         raise InputError(
@@ -132,7 +134,7 @@ def look(
     materialise(connection, "audited", audited.drop(columns=list(_TERMS)))
     materialise(connection, "default_limits", _default_limits())
     materialise(connection, "sdk_releases", releases())
-    lifecycle.prepare(connection)
+    lifecycle.prepare(connection, read=crm)
     used = usage(connection, _metered(connection), lookback_days=lookback_days)
     prices = fleet_prices(connection, audited, used.totals)
     every_row = with_packages(used.rows, prices.lines)

@@ -24,7 +24,7 @@ BLANK = " \t\r\n\u00a0"
 NAME_KEYS = ("name", "label", "value")
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, *, read: bool = True) -> None:
     """Read ``lifecycle`` into temporary tables.
 
     lifecycle_values: organization_id, field, text, number, day, claim, updated_at; one row per
@@ -35,9 +35,10 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     seen has no stage.
     lifecycle_segments: organization_id, field, segment, role; one row per segment and tag.
     lifecycle_unread: organization_id, field, kind, value; what :func:`unknown_values` returns.
+    Without ``read`` the tables are as of organizations of which the CRM says nothing.
     """
     spelled = _texts(connection, "SELECT DISTINCT field FROM lifecycle ORDER BY field")
-    if not spelled:
+    if not spelled or not read:
         connection.execute(_NOTHING)
         return
     materialise(connection, "lifecycle_spellings", _spellings(spelled))

@@ -81,6 +81,7 @@ class Acme:
         self.days = days
         self.organization = {"as_of": as_of, "name": "Acme", "period_start": PERIOD_START}
         self.projects = {}
+        self.audience = "customer"
         self.covered = dict.fromkeys(COVERED, "")
         self.tables = {"usage_rows": [], "activity": [], "resources": []}
 
@@ -164,6 +165,11 @@ class Acme:
     def settings(self, *, project="1", **values):
         """Settings of a project, by the names of the table."""
         self.projects.setdefault(project, {}).update(values)
+        return self
+
+    def for_team(self):
+        """Only the team may read what the CRM says."""
+        self.audience = "team"
         return self
 
     def of(self, **values):
@@ -267,6 +273,7 @@ class Acme:
         return examine(
             self.account(),
             only=[check],
+            audience=self.audience,
             policy=policy,
             thresholds={check: thresholds},
             lookback_days=self.days,

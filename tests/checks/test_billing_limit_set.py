@@ -25,8 +25,8 @@ def test_a_default_that_was_changed_is_a_limit(acme, product, usd):
     assert len(limit(acme, product, usd).findings(CHECK)) == 1
 
 
-@pytest.mark.parametrize(("billed", "flagged"), [(199, 1), (200, 0)])
-def test_one_that_is_reached_is_said_elsewhere(acme, billed, flagged):
+@pytest.mark.parametrize(("billed", "flagged"), [(159, 1), (160, 0), (200, 0)])
+def test_one_that_is_nearly_reached_is_said_elsewhere(acme, billed, flagged):
     assert len(limit(acme, "product_analytics", 200, billed=billed).findings(CHECK)) == flagged
 
 

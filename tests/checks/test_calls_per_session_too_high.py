@@ -21,7 +21,7 @@ def test_any_of_the_three_is_flagged_and_named(acme):
     assert {f.message for f in found} == {
         f"Project {event} sends 6.2 {event} events per session." for event in CALLS
     }
-    assert {f.severity for f in found} == {Severity.WORTH_ATTENTION}
+    assert {f.severity for f in found} == {Severity.NEEDS_ACTION}
 
 
 def test_four_per_session_are_fine_and_one_more_is_not(acme):

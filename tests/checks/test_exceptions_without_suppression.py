@@ -53,13 +53,19 @@ def test_without_the_settings_it_is_not_evaluated(acme):
 
 
 def test_the_dollars_are_those_that_are_paid(acme):
-    # 1,000,000 exceptions cost 225,000 x 0.00037 + 675,000 x 0.00014 = 177.75, half of it 88.875.
-    one = acme().units("error_tracking", 1_000_000).settings(autocapture_exceptions_opt_in=True)
+    # 1,000,020 exceptions cost 225,000 x 0.00037 + 675,020 x 0.00014 = 177.75, half of it 88.876.
+    one = exceptions(acme, 33_334)
 
     assert "costs $88.88 a month" in one.of(discount_percent="50").finding(CHECK).message
 
 
 def test_who_has_no_paid_plan_pays_for_nothing(acme):
-    one = acme().units("error_tracking", 1_000_000).settings(autocapture_exceptions_opt_in=True)
+    one = exceptions(acme, 33_334)
 
     assert one.of(subscription_level="free").findings(CHECK) == []
+
+
+def test_a_project_without_an_exception_is_not_the_one_that_costs(acme):
+    one = exceptions(acme).settings(project="2", autocapture_exceptions_opt_in=True)
+
+    assert one.flagged(CHECK) == ["1"]

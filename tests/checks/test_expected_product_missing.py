@@ -66,7 +66,7 @@ def test_ten_thousand_events_are_product_analytics_in_use(acme, events, flagged)
     ],
 )
 def test_a_company_that_builds_with_ai_could_watch_it(acme, field, value, flagged):
-    one = using(acme(), "replay", "flags", "errors").crm(**{field: value})
+    one = using(acme().for_team(), "replay", "flags", "errors").crm(**{field: value})
 
     found = one.findings(CHECK)
 
@@ -76,7 +76,9 @@ def test_a_company_that_builds_with_ai_could_watch_it(acme, field, value, flagge
 
 
 def test_a_company_that_builds_with_ai_and_watches_it_is_left_alone(acme):
-    one = using(acme(), "replay", "flags", "errors", "ai").crm(industry_segment="AI and data")
+    one = using(acme().for_team(), "replay", "flags", "errors", "ai").crm(
+        industry_segment="AI and data"
+    )
 
     assert one.findings(CHECK) == []
 
@@ -86,7 +88,7 @@ def test_a_company_that_builds_with_ai_and_watches_it_is_left_alone(acme):
     [("B2B SaaS", 0, 1), ("B2B SaaS", 5, 0), ("B2C", 0, 0), ("B2B2C", 0, 0)],
 )
 def test_a_company_that_sells_to_companies_could_group_them(acme, business, counted, flagged):
-    one = using(acme(), "replay", "flags", "errors").crm(business_type=business)
+    one = using(acme().for_team(), "replay", "flags", "errors").crm(business_type=business)
 
     found = one.daily(COUNTERS["groups"], counted).findings(CHECK)
 
@@ -96,13 +98,13 @@ def test_a_company_that_sells_to_companies_could_group_them(acme, business, coun
 
 
 def test_groups_that_nobody_counted_are_not_missing(acme):
-    one = using(acme(), "replay", "flags", "errors").crm(business_type="B2B")
+    one = using(acme().for_team(), "replay", "flags", "errors").crm(business_type="B2B")
 
     assert one.findings(CHECK) == []
 
 
 def test_a_company_the_crm_says_nothing_of_is_not_guessed_at(acme):
-    one = using(acme(), "replay", "flags", "errors").crm(business_type=None)
+    one = using(acme().for_team(), "replay", "flags", "errors").crm(business_type=None)
 
     assert one.without("lifecycle").findings(CHECK) == []
 
@@ -135,3 +137,9 @@ def test_without_its_usage_it_is_not_evaluated(acme):
 
 def test_the_threshold_can_be_set(acme):
     assert using(acme()).findings(CHECK, events_count=30_001) == []
+
+
+def test_what_the_crm_says_of_the_company_is_not_for_the_customer(acme):
+    one = using(acme(), "replay", "flags", "errors").crm(business_type="AI product, B2B")
+
+    assert one.findings(CHECK) == []

@@ -101,3 +101,19 @@ def test_a_product_that_nobody_pays_for_costs_nothing(acme):
     one = acme().recordings(longer=200_000).activity("people_using_session_replay", 0)
 
     assert one.of(subscription_level="free").findings(CHECK) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "flagged"),
+    [
+        ("batch_export", "active", 0),
+        ("destination", "active", 0),
+        ("experiment", "active", 0),
+        ("batch_export", "inactive", 1),
+        ("survey", "active", 1),
+    ],
+)
+def test_events_that_an_export_or_an_experiment_reads_are_in_use(acme, kind, state, flagged):
+    one = acme().events("x", 5_000_000).activity("people_using_product_analytics", 0)
+
+    assert len(one.resource(kind, state).findings(CHECK)) == flagged

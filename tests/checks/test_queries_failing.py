@@ -28,7 +28,7 @@ def test_a_few_queries_make_no_rate(acme, app, is_flagged):
 
 @pytest.mark.parametrize(("percent", "is_flagged"), [(10, False), (10.5, True)])
 def test_the_crm_stands_in_where_the_log_was_not_read(acme, percent, is_flagged):
-    one = acme().crm(query_failure_percent_7_days=percent)
+    one = acme().for_team().crm(query_failure_percent_7_days=percent)
     for measure in ("app_queries", "api_queries", "failed_queries"):
         one.without(f"activity.{measure}")
 
@@ -36,12 +36,12 @@ def test_the_crm_stands_in_where_the_log_was_not_read(acme, percent, is_flagged)
 
 
 def test_the_log_goes_before_the_crm(acme):
-    assert logged(acme, 0).crm(query_failure_percent_7_days=50).findings(CHECK) == []
+    assert logged(acme, 0).for_team().crm(query_failure_percent_7_days=50).findings(CHECK) == []
 
 
 def test_the_message_says_of_how_many(acme):
     of_log = logged(acme, 120).finding(CHECK)
-    of_crm = acme().crm(query_failure_percent_7_days=12).finding(CHECK)
+    of_crm = acme().for_team().crm(query_failure_percent_7_days=12).finding(CHECK)
 
     assert of_log.message == "12% of 1,000 queries fail."
     assert of_crm.message == "12% of all queries fail."
@@ -57,3 +57,9 @@ def test_without_queries_and_crm_it_is_not_evaluated(acme):
 def test_the_thresholds_can_be_set(acme):
     assert logged(acme, 120).findings(CHECK, failed_percent=12) == []
     assert logged(acme, 120).findings(CHECK, queries_count=1_001) == []
+
+
+def test_what_the_crm_says_of_queries_is_not_for_the_customer(acme):
+    one = acme().without("activity.app_queries").crm(query_failure_percent_7_days=90)
+
+    assert one.gap(CHECK).missing in ("query_failure_percent", "rated_queries")

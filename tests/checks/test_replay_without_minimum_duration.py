@@ -13,8 +13,8 @@ def test_short_recordings_without_a_minimum_are_flagged(acme):
     found = acme().recordings(under_2=300, longer=700).finding(CHECK)
 
     assert found.message == (
-        "30% of Project 1's recordings last under two seconds and no minimum duration keeps "
-        "them out."
+        "30% of Project 1's recordings last under two seconds (30% under five) and no minimum "
+        "duration keeps them out."
     )
 
 

@@ -54,3 +54,11 @@ def test_without_the_surveys_it_is_not_evaluated(acme):
 
 def test_the_threshold_can_be_set(acme):
     assert survey(acme, "2026-07-01").flagged(CHECK, running_days=200) == []
+
+
+@pytest.mark.parametrize(("ended", "priced"), [("2026-10-02", False), ("2026-10-01", True)])
+def test_a_survey_that_ended_in_the_window_had_its_share_of_the_responses(acme, ended, priced):
+    one = survey(acme, "2025-01-01")
+    one.resource("survey", "complete", details={"start_date": "2026-09-01", "end_date": ended})
+
+    assert (one.finding(CHECK).saving.alone > 0) == priced

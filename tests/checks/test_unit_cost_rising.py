@@ -18,7 +18,7 @@ def periods(acme, *amounts, quantity=1_000_000, product="product_analytics"):
 def test_a_rise_over_three_periods_is_flagged(acme):
     assert periods(acme, 300, 310, 350, 450).finding(CHECK).message == (
         "A unit of Product analytics costs 50% more than three periods ago: $150.00 a month "
-        "(actual)."
+        "(actual, before discounts)."
     )
 
 

@@ -10,7 +10,7 @@ CHECK = "upcoming_invoice_large"
 
 def invoiced(acme, *totals, forecast=0):
     """Paid invoices of past months, the newest first."""
-    one = acme().crm(forecasted_mrr_usd=forecast)
+    one = acme().of(projected_total_after_discount_usd=forecast)
     for back, total in enumerate(totals):
         month = 10 - back
         one.invoice(total, period_start=f"2026-{month - 1:02}-20", period_end=f"2026-{month:02}-20")

@@ -28,7 +28,7 @@ def test_every_header_is_complete_and_its_facts_are_named_once():
 def test_a_fact_computed_by_several_files_is_split_by_product():
     said = [set(file.products) for file in files_of("product_users")]
 
-    assert len(said) == 3
+    assert len(said) == 4
     assert not set.intersection(*said)
 
 

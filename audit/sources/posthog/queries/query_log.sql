@@ -17,7 +17,7 @@
 -- Source: posthog/hogql/database/schema/query_log_archive.py; lc_access_method as in
 -- posthog/clickhouse/query_tagging.py.
 SELECT
-    uniqExactIf(person, in_app AND product IN ('product_analytics', 'web_analytics')) AS people_using_product_analytics,
+    uniqExactIf(person, in_app AND product IN ('product_analytics', 'web_analytics', 'data_warehouse')) AS people_using_product_analytics,
     uniqExactIf(person, in_app AND product = 'web_analytics') AS people_using_web_analytics,
     uniqExactIf(person, in_app AND product = 'session_replay') AS people_using_session_replay,
     uniqExactIf(person, in_app AND product = 'surveys') AS people_using_surveys,
