@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ SCHEMA = "account-audit/findings/1"
 
 #: Characters at which a spreadsheet starts to read a cell as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+#: Characters that act instead of showing; tabs and line breaks stay, CSV quotes them.
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def document(audit: Audit) -> dict[str, Any]:
@@ -110,11 +114,13 @@ def to_csv(audit: Audit) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe stands before such a start.
+    """Text that no spreadsheet takes for a formula and that acts on no terminal: an apostrophe
+    stands before such a start, and what controls a terminal or turns text around is spelled out.
 
-    >>> safe_cell("=cmd|' /C calc'!A0")
-    "'=cmd|' /C calc'!A0"
+    >>> safe_cell("=cmd|' /C calc'!A0"), safe_cell("a\x1b[2J")
+    ("'=cmd|' /C calc'!A0", 'a[U+001B][2J')
     """
+    text = CONTROLS.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
     return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 

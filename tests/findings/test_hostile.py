@@ -49,3 +49,4 @@ def test_hostile_names_are_kept_as_text():
     assert json.loads(to_json(audit))["organization_name"] == audit.organization_name
     for line in to_csv(audit).splitlines():
         assert not line.startswith(("=", "+", "@"))
+    assert not set(to_csv(audit)) & {"\x1b", "\x07", "\x9b", "\u202e"}
