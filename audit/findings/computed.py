@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
-import pandas as pd
 
 from audit.checks.contract import Severity
 from audit.checks.engine_facts import (
@@ -18,7 +17,9 @@ from audit.checks.engine_facts import (
 )
 from audit.facts.runner import Why
 from audit.findings import history, refundable, scores, standing
+from audit.findings.daily import Daily, read_daily
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
+from audit.meters import BILLING_MONTH_DAYS
 
 if TYPE_CHECKING:
     from audit.findings.flags import Verdicts
@@ -100,21 +101,6 @@ ORDER BY a.key
 """
 
 
-# The window before the audited one, known where each of its days has a report.
-_EARLIER = """
-SELECT a.key, m.product AS meter, CAST(sum(u.quantity) AS BIGINT) AS quantity
-FROM usage_daily u
-JOIN audited a ON a.organization_id = u.organization_id
-JOIN metered m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = a.key)
-WHERE u.day < a.window_start AND u.day >= a.window_start - (a.window_end - a.window_start)
-GROUP BY ALL ORDER BY ALL
-"""
-
-_EARLIER_DAYS = """
-SELECT key, count(*) AS days FROM reported_days WHERE ago > $days AND ago <= 2 * $days GROUP BY key
-"""
-
-
 #: Makers that read facts of the organization's SQL files, and what each makes.
 FROM_FILES = (HEALTH_FACTS, STANDING_FACTS, REFUND_FACTS)
 
@@ -135,11 +121,10 @@ def add_first(
     _add_costs(connection, world)
     _add_bills(connection, world)
     if are_wanted((*USAGE_COSTS, *HISTORY_FACTS)):
-        history.add_reported(connection, world.lookback_days)
-    if are_wanted(USAGE_COSTS):
-        _add_usage_costs(connection, world)
-    if are_wanted(HISTORY_FACTS):
-        history.add(connection, world)
+        days = max(history.DAYS, 2 * world.lookback_days)
+        daily = read_daily(connection, len(world.audited), days)
+        _add_usage_costs(world, daily)
+        history.add(connection, world, daily)
     if are_wanted(QUERY_FACTS) or wanted is None or needs_files(wanted):
         scores.add_queries(world)
     if wanted is None or needs_files(wanted):
@@ -202,33 +187,24 @@ def _add_bills(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     )
 
 
-def _add_usage_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+def _add_usage_costs(world: "World", daily: Daily) -> None:
     """What the usage of the window and of the one before cost, at the prices of today."""
-    prices, count = world.prices, len(world.audited)
+    prices, count, window = world.prices, len(world.audited), world.lookback_days
     lines = prices.lines
-    metered = (lines["origin"] == "usage_daily").to_numpy()
-    table = pd.Series(
-        np.flatnonzero(metered),
-        index=pd.MultiIndex.from_arrays(
-            [lines["key"][metered], lines["meter"][metered].astype("str")]
-        ),
-    )
-    earlier = connection.execute(_EARLIER).df()
-    at = table.reindex(pd.MultiIndex.from_frame(earlier[["key", "meter"]])).to_numpy()
-    priced = ~np.isnan(at)
-    line = at[priced].astype(np.int64)
-    month = world.usage.totals.set_index(["key", "meter"])["month"]
-    scale = month.reindex(pd.MultiIndex.from_frame(earlier[["key", "meter"]])).to_numpy()[priced]
-    units = np.floor(earlier["quantity"].to_numpy()[priced] * scale + 0.5).astype(np.int64)
+    metered = np.flatnonzero((lines["origin"] == "usage_daily").to_numpy())
+    keys = lines["key"].to_numpy(dtype=np.int64)[metered]
+    earlier = daily.between(window, 2 * window)
+    place = daily.places(keys, lines["meter"].astype("str").iloc[metered].tolist())
+    units = np.zeros(len(metered))
+    priced = place >= 0
+    np.add.at(units, place[priced], earlier[priced])
+    month = np.floor(units * (BILLING_MONTH_DAYS / window) + 0.5).astype(np.int64)
     now, before = np.zeros(count), np.zeros(count)
-    keys = lines["key"].to_numpy(dtype=np.int64)
-    np.add.at(now, keys[metered], prices.list_cents(np.flatnonzero(metered)) / 100.0)
-    np.add.at(before, keys[line], prices.list_cents(line, units) / 100.0)
-    days = connection.execute(_EARLIER_DAYS, {"days": world.lookback_days}).fetchnumpy()
-    known = np.zeros(count, dtype=bool)
-    known[days["key"][days["days"] >= world.lookback_days]] = True
+    np.add.at(now, keys, prices.list_cents(metered) / 100.0)
+    np.add.at(before, keys, prices.list_cents(metered, month) / 100.0)
+    known = daily.reported[:, -2 * window : -window].all(axis=1)
     # A product that was used before and has no price now would make the earlier cost too low.
-    known[earlier.loc[~priced & (earlier["quantity"] > 0), "key"]] = False
+    known &= ~((earlier > 0) & daily.is_metered & ~priced).any(axis=1)
     share = prices.paid_share(np.arange(count))
     now, before = now * share, before * share
     before[~known] = np.nan

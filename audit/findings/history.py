@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audit.findings.daily import Daily
 from audit.findings.pricing import NOT_SUBSCRIBED, packages
 from audit.meters import BILLING_MONTH_DAYS
 from audit.pricing import Catalogue
 from audit.spikes import AUDITED_DAYS, SHORTEST_HISTORY_DAYS, changes, within_account
-from audit.store import materialise
 
 if TYPE_CHECKING:
     from audit.facts.runner import Why
@@ -44,37 +44,6 @@ NO_HIGHEST_DAY = (
     f"fewer than {LEAST_COMPARED_DAYS} of the {COMPARED_DAYS} days before the highest are known"
 )
 
-# The row of every counter, so that one join finds it.
-_COUNTERS = """
-CREATE OR REPLACE TEMP TABLE product_counters AS
-SELECT a.organization_id, a.as_of, m.usage_type, CAST(r.row AS INTEGER) AS row
-FROM audited a
-JOIN metered m ON m.key IS NULL OR m.key = a.key
-JOIN product_rows r ON r.key = a.key AND r.product = m.product
-"""
-
-# Usage by product row and days before the audit, a value per project, day and counter: summed up
-# here it would take three times as long.
-_USAGE = """
-SELECT c.row, CAST(date_diff('day', u.day, c.as_of) AS SMALLINT) AS ago, u.quantity
-FROM usage_daily u
-JOIN product_counters c
-    ON c.organization_id = u.organization_id AND c.usage_type = u.usage_type
-WHERE u.day < c.as_of AND u.day >= c.as_of - to_days($days)
-"""
-
-# A day is known when the organization has any report of it: a product without one used none.
-_REPORTED = """
-CREATE OR REPLACE TEMP TABLE reported_days AS
-SELECT CAST(a.key AS INTEGER) AS key,
-    CAST(date_diff('day', u.day, a.as_of) AS SMALLINT) AS ago
-FROM usage_daily u
-JOIN audited a ON a.organization_id = u.organization_id
-WHERE u.day < a.as_of AND u.day >= a.as_of - to_days($days)
-GROUP BY ALL
-"""
-_KNOWN = "SELECT key, ago FROM reported_days WHERE ago <= $days"
-
 _NOT_COVERED = """
 SELECT a.key, coalesce(min(c.reason), 'not read: the pull brought no usage_daily') AS reason
 FROM audited a
@@ -95,16 +64,10 @@ class _History:
     absent: "Why"
 
 
-def add_reported(connection: duckdb.DuckDBPyConnection, lookback_days: int) -> None:
-    """Create ``reported_days`` (key, ago): the days before the audit that have any report of
-    usage, as far back as this module and two windows reach."""
-    connection.execute(_REPORTED, {"days": max(DAYS, 2 * lookback_days)})
-
-
-def add(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
+def add(connection: duckdb.DuckDBPyConnection, world: "World", daily: Daily) -> None:
     """Add the facts of daily usage to every product. A fixed fee neither spikes nor steps."""
     frame = world.facts.frames["product"]
-    history = _read(connection, world)
+    history = _read(connection, world, daily)
     fixed = frame["product"].isin(packages(Catalogue.load())).to_numpy()
     facts: dict[str, Floats] = {}
     reasons: dict[str, Why] = {}
@@ -126,19 +89,15 @@ def add(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
     world.facts.add("product", facts, reasons)
 
 
-def _read(connection: duckdb.DuckDBPyConnection, world: "World") -> _History:
+def _read(connection: duckdb.DuckDBPyConnection, world: "World", daily: Daily) -> _History:
     frame = world.facts.frames["product"]
     key = frame["organization_key"].to_numpy(dtype=np.int64)
-    numbered = pd.DataFrame({"row": np.arange(len(frame)), "key": key, "product": frame["product"]})
-    materialise(connection, "product_rows", numbered)
-    connection.execute(_COUNTERS)
-    reported = connection.execute(_KNOWN, {"days": DAYS}).fetchnumpy()
-    known = np.zeros((len(world.audited), DAYS), dtype=bool)
-    known[reported["key"], DAYS - reported["ago"]] = True
-    used = connection.execute(_USAGE, {"days": DAYS}).fetchnumpy()
-    row = used["row"].astype(np.int64)
-    place = row * DAYS + (DAYS - used["ago"])
-    summed = np.bincount(place, used["quantity"], len(frame) * DAYS).astype(np.float64)
+    known = daily.reported[:, -DAYS:].copy()
+    rows = daily.places(key, frame["product"].tolist())[daily.key, daily.code]
+    mine = (rows >= 0) & (daily.ago <= DAYS)
+    row = rows[mine]
+    place = row * DAYS + (DAYS - daily.ago[mine])
+    summed = np.bincount(place, daily.quantity[mine], len(frame) * DAYS).astype(np.float64)
     units = summed.reshape(len(frame), DAYS)
     unread = np.asarray(sorted(world.unread), dtype=np.int64)
     known[unread] = False
