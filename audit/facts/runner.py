@@ -298,7 +298,20 @@ UPDATE covered_whole SET complete = false, reason = c.reason FROM contradicted c
         );
 """
 
+# By numbers, not by names: every project is asked for every subject.
 _PROJECT_REASONS = """
+WITH parts AS (
+    SELECT k.key, s.file, c.complete, c.reason
+    FROM covered_parts c
+    JOIN fact_keys k ON k.organization_id = c.organization_id AND k.project_id = c.project_id
+    JOIN fact_subjects s ON s.subject = c.subject
+),
+whole AS (
+    SELECT a.key, s.file, c.complete, c.reason
+    FROM covered_whole c
+    JOIN audited a ON a.organization_id = c.organization_id
+    JOIN fact_subjects s ON s.subject = c.subject
+)
 SELECT k.key, s.file,
     CASE
         WHEN cp.complete THEN NULL
@@ -307,10 +320,8 @@ SELECT k.key, s.file,
         ELSE coalesce(cw.reason, 'not read: the pull brought no ' || s.subject)
     END AS reason
 FROM fact_keys k CROSS JOIN fact_subjects s
-LEFT JOIN covered_parts cp ON cp.organization_id = k.organization_id
-    AND cp.project_id = k.project_id AND cp.subject = s.subject
-LEFT JOIN covered_whole cw
-    ON cw.organization_id = k.organization_id AND cw.subject = s.subject
+LEFT JOIN parts cp ON cp.key = k.key AND cp.file = s.file
+LEFT JOIN whole cw ON cw.key = k.organization_key AND cw.file = s.file
 """
 
 # A scope above the project needs every project's part, so one gap makes the fact missing.
