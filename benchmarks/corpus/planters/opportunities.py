@@ -264,14 +264,15 @@ def a_small_organization_says_nothing(one: Customer) -> Truth:
 
 def _people(one: Customer, people: int | None, *, cohorts: int = 0) -> Truth:
     project = one.project()
-    if people is None and one.activity[project, "people"] < 1_100:
+    if people is None and one.activity[project, "behaviour_people"] < 1_100:
         raise UnsuitableError("few people")
     one.remove("cohort", project)
     if people is not None:
-        one.activity[project, "people"] = people
+        one.activity[project, "behaviour_people"] = people
+        one.activity[project, "people"] = max(people, one.activity[project, "people"])
     for number in range(cohorts):
         one.resource(project, "cohort", f"Group {number}", refers_to=["$pageview"])
-    return Truth(COHORTS, project)
+    return Truth(COHORTS, project, implied=(PER_PERSON,))
 
 
 @fault(COHORTS, group="cohorts")
@@ -292,6 +293,13 @@ def nine_hundred_and_ninety_nine_people(one: Customer) -> Truth:
 @lookalike(COHORTS)
 def one_cohort_for_very_many_people(one: Customer) -> Truth:
     return _people(one, None, cohorts=1)
+
+
+@lookalike(COHORTS)
+def thousands_of_bots_and_few_people(one: Customer) -> Truth:
+    truth = _people(one, int(one.between(300, 900)))
+    one.activity[truth.project, "people"] = int(one.between(2_000, 9_000))
+    return truth
 
 
 def _bare(one: Customer, events: float | None, *, insight: bool = False) -> Truth:
