@@ -44,11 +44,12 @@ periods AS (
             d.usage_type,
             d.quantity,
             o.key,
-            CAST(date_diff('day', d.day, o.as_of) AS INTEGER) AS ago
+            o.as_of - CAST(d.day AS DATE) AS ago
         FROM usage_daily d
-        JOIN audited o ON o.organization_id = d.organization_id
-        WHERE d.day < o.as_of AND d.day >= o.as_of - INTERVAL 424 DAY
-            AND (d.day >= o.as_of - INTERVAL 90 DAY OR d.day < o.as_of - INTERVAL 364 DAY)
+        JOIN (
+            SELECT key, organization_id, CAST(as_of AS DATE) AS as_of FROM audited
+        ) o ON o.organization_id = d.organization_id
+        WHERE ago BETWEEN 1 AND 90 OR ago BETWEEN 365 AND 424
     ) u
     JOIN meters m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = u.key)
     GROUP BY ALL

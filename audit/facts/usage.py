@@ -69,7 +69,14 @@ CREATE OR REPLACE TEMP TABLE billed_by_project AS
     JOIN audited a ON a.organization_id = u.organization_id
     JOIN metered m ON m.usage_type = u.usage_type AND (m.key IS NULL OR m.key = a.key)
     WHERE u.day >= a.window_start AND u.day < a.window_end
-    GROUP BY ALL;
+        -- The same for all: it is tested before the costly joins.
+        AND u.day >= $first_day AND u.day < $end_day
+    GROUP BY ALL
+"""
+
+_WINDOWS = "SELECT min(window_start) AS first_day, max(window_end) AS end_day FROM audited"
+
+_OBSERVED_BY_PROJECT = """
 CREATE OR REPLACE TEMP TABLE observed_by_project AS
     SELECT a.key, r.project_id, r.meter, sum(r.quantity) AS observed,
         max(date_diff('day', r.window_start, r.window_end)) AS days
@@ -193,7 +200,9 @@ def usage(
     Raises: InputError for usage beyond 2^63 in one window.
     """
     materialise(connection, "metered", metered)
-    connection.execute(_BY_PROJECT)
+    first_day, end_day = connection.execute(_WINDOWS).fetchall()[0]
+    connection.execute(_BY_PROJECT, {"first_day": first_day, "end_day": end_day})
+    connection.execute(_OBSERVED_BY_PROJECT)
     try:
         totals = connection.execute(_TOTALS).df()
     except duckdb.ConversionException as error:

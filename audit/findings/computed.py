@@ -252,7 +252,7 @@ def _add_costs(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
         scope = "organization" if product else "product"
         frame = world.facts.frames[scope]  # type: ignore[index]
         keys = frame["key" if product else "organization_key"].to_numpy(dtype=np.int64)
-        products = [product] * len(frame) if product else frame["product"]
+        products = [product] * len(frame) if product else frame["product"].astype(object)
         known = [costs.usd.get(at) for at in zip(keys.tolist(), products, strict=True)]
         silent = np.asarray([cost is None for cost in known], dtype=bool)
         values = np.asarray([np.nan if cost is None else cost for cost in known], dtype=np.float64)
@@ -274,6 +274,6 @@ def _known_costs(
     for key, meter, vendor in connection.execute(_VENDOR_COSTS).fetchall():
         if vendor is not None and vendor > 0:
             usd[key, meter] = vendor
-    ours = zip(lines["key"].tolist(), lines["meter"].astype("str"), strict=True)
+    ours = zip(lines["key"].tolist(), lines["meter"].astype(object), strict=True)
     usd |= dict(zip(ours, (lines["cents"] / 100.0).tolist(), strict=True))
     return _Costs(usd, unread)

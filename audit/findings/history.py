@@ -93,16 +93,10 @@ def _read(connection: duckdb.DuckDBPyConnection, world: "World", daily: Daily) -
     frame = world.facts.frames["product"]
     key = frame["organization_key"].to_numpy(dtype=np.int64)
     known = daily.reported[:, -DAYS:].copy()
-    rows = daily.places(key, frame["product"].tolist())[daily.key, daily.code]
-    mine = (rows >= 0) & (daily.ago <= DAYS)
-    row = rows[mine]
-    place = row * DAYS + (DAYS - daily.ago[mine])
-    summed = np.bincount(place, daily.quantity[mine], len(frame) * DAYS).astype(np.float64)
-    units = summed.reshape(len(frame), DAYS)
+    places = daily.places(key, frame["product"].tolist())
+    units, counted = daily.by_day(places, len(frame), DAYS)
     unread = np.asarray(sorted(world.unread), dtype=np.int64)
     known[unread] = False
-    counted = np.zeros(len(frame), dtype=bool)
-    counted[row] = True
     units[~(known[key] & counted[:, None])] = np.nan
     absent: Why = dict.fromkeys(np.flatnonzero(~counted).tolist(), NO_DAILY_USAGE)
     if len(unread):

@@ -95,7 +95,7 @@ def fleet_prices(
     chosen = np.full(len(lines), -1, dtype=np.int64)
     unpriced: list[Unpriced] = []
     for row, (key, meter, quantity) in enumerate(
-        zip(lines["key"], lines["meter"].astype("str"), lines["quantity"], strict=True)
+        zip(lines["key"], lines["meter"].astype(object), lines["quantity"], strict=True)
     ):
         mine = own.get((key, meter))
         at = (meter, mine or days[key])
@@ -336,7 +336,7 @@ def _limit_cents(
     out = np.full(len(lines), NO_LIMIT, dtype=np.int64)
     if not limits:
         return out
-    for row, at in enumerate(zip(lines["key"], lines["meter"].astype("str"), strict=True)):
+    for row, at in enumerate(zip(lines["key"], lines["meter"].astype(object), strict=True)):
         limit = limits.get(at)
         off = percent.get(at[0], Decimal(0))
         if limit is not None and off < 100:

@@ -15,11 +15,9 @@ from audit.findings.flags import Verdicts
 from audit.findings.pricing import Integers
 from audit.findings.suppressed import judgements
 from audit.findings.world import World, look
-from audit.ledger import Judgement, Ruling, Suppression
+from audit.ledger import Judgement, Suppression
 from audit.policy import DEFAULT_POLICY, OwnThresholds, load_policy
 from audit.store import Store
-
-UNSAID = Ruling()
 
 
 @dataclass(frozen=True)
@@ -136,31 +134,35 @@ def _findings(world: World) -> pd.DataFrame:
         def texts(column: str, verdict: Verdicts = verdict) -> list[Any]:
             if column not in verdict.frame.columns:
                 return [None] * len(verdict.flagged)
-            return verdict.frame[column].to_numpy(dtype=object)[verdict.flagged].tolist()
+            return verdict.frame[column].iloc[verdict.flagged].to_numpy(dtype=object).tolist()
 
         organizations, projects, products = map(texts, ("organization_id", "project_id", "product"))
         ids = [
             finding_id(name, organization, place)
             for organization, *place in zip(organizations, projects, products, strict=True)
         ]
+        suppressed = np.zeros(len(at), dtype=bool)
+        number = np.zeros(len(at), dtype=np.int64)
+        reopened = [""] * len(at)
         of = world.rulings.get(name, {})
-        said = [of.get(int(row), UNSAID) for row in at]
-        numbers = [ruling.suppression.id if ruling.suppression else None for ruling in said]
+        for place in np.flatnonzero(np.isin(at, list(of))).tolist():
+            ruling = of[int(at[place])]
+            suppressed[place] = ruling.suppressed
+            number[place] = ruling.suppression.id if ruling.suppression else 0
+            reopened[place] = ruling.reopened.value if ruling.reopened else ""
         parts.append(
             pd.DataFrame(
                 {
                     "id": ids,
                     "check": name,
-                    "severity": [str(s) for s in verdict.severities],
+                    "severity": [severity.value for severity in verdict.severities],
                     "organization_id": organizations,
                     "project_id": projects,
                     "product": products,
                     "saving_alone_usd": world.savings.alone(keys, verdict.cut)[at] / 100.0,
-                    "suppressed": np.asarray([ruling.suppressed for ruling in said], dtype=bool),
-                    "suppression_id": pd.array(numbers, dtype="Int64"),
-                    "reopened": [
-                        ruling.reopened.value if ruling.reopened else "" for ruling in said
-                    ],
+                    "suppressed": suppressed,
+                    "suppression_id": pd.arrays.IntegerArray(number, number == 0),
+                    "reopened": reopened,
                 }
             )
         )
