@@ -14,7 +14,6 @@ SCHEMA_VERSION = 2
 
 ORGANIZATION = text("organization_id", "Who is billed.", required=True)
 PROJECT = text("project_id", "Project within the organization, as text.", required=True)
-MAYBE_PROJECT = text("project_id", "Project, or null for the whole organization.")
 WINDOW = (
     day("window_start", "First day of the window.", required=True),
     day("window_end", "Day after the last day of the window.", required=True),

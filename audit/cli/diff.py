@@ -71,10 +71,8 @@ def diff(
     named(organization, account)
     from audit.diff import against as compared
     from audit.diff import diff_document
-    from audit.open import load_account
 
-    path = "" if account else store or settings.store
-    now = load_account(organization, store=path, account=account)
+    now = options.loaded(settings, organization, account=account, store=store)
     asked = options.asked(
         settings,
         now.arguments,

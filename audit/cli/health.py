@@ -55,10 +55,8 @@ def health(
     day = options.day(as_of)
     from audit.findings.examine import examine
     from audit.health import document, of
-    from audit.open import load_account
 
-    path = "" if account else store or settings.store
-    loaded = load_account(organization, store=path, account=account)
+    loaded = options.loaded(settings, organization, account=account, store=store)
     asked = options.asked(
         settings,
         loaded.arguments,

@@ -76,10 +76,8 @@ def findings(
     named(organization, account)
     from audit.findings.document import document, to_csv
     from audit.findings.examine import examine
-    from audit.open import load_account
 
-    path = "" if account else store or settings.store
-    loaded = load_account(organization, store=path, account=account)
+    loaded = options.loaded(settings, organization, account=account, store=store)
     asked = options.asked(
         settings,
         loaded.arguments,

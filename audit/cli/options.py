@@ -10,6 +10,7 @@ import typer
 from audit.errors import InputError, StoreError
 
 if TYPE_CHECKING:
+    from audit.account import Account
     from audit.ledger import Suppression
     from audit.ledger.address import Address
     from audit.settings import Settings
@@ -96,6 +97,14 @@ def day(text: str, option: str = "--as-of") -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{option} is a day like 2026-11-01, got {text!r}.") from None
+
+
+def loaded(settings: "Settings", organization: str, *, account: str, store: str) -> "Account":
+    """The account of a file, else of the organization in the store."""
+    from audit.open import load_account
+
+    path = "" if account else store or settings.store
+    return load_account(organization, store=path, account=account)
 
 
 def asked(

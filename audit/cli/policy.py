@@ -248,12 +248,9 @@ def _effect(
 ) -> "Effect":
     settings = options.settings(context)
     day = options.day(as_of)
-    from audit.open import load_account
     from audit.policy_change import effect
 
-    loaded = load_account(
-        organization, store="" if account else store or settings.store, account=account
-    )
+    loaded = options.loaded(settings, organization, account=account, store=store)
     asked = options.asked(
         settings,
         loaded.arguments,

@@ -114,7 +114,6 @@ def refund(
     """Decide a refund request: each rule, the amount per product, and a block to paste."""
     from audit.checks import load_checks
     from audit.cli.judge import named
-    from audit.open import load_account
     from audit.policy import load_policy
     from audit.refunds import Request, Scenario, decide, document
 
@@ -140,8 +139,7 @@ def refund(
         tax_percent=tax_percent,
         baseline=_units(baseline or []),
     )
-    path = "" if account else store or settings.store
-    loaded = load_account(organization, store=path, account=account)
+    loaded = options.loaded(settings, organization, account=account, store=store)
     name = policy or settings.policy
     decision = decide(loaded, request, load_policy(name, load_checks(), settings.thresholds))
     if json:

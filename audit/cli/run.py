@@ -57,12 +57,10 @@ def run(
     settings = options.settings(context)
     day = options.day(as_of)
     named(organization, account)
-    from audit.open import load_account
     from audit.run import run as run_notebook
 
     with progress("run") as step:
-        path = "" if account else store or settings.store
-        loaded = load_account(organization, store=path, account=account)
+        loaded = options.loaded(settings, organization, account=account, store=store)
         asked = options.asked(
             settings,
             loaded.arguments,

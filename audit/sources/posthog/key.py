@@ -15,7 +15,6 @@ from audit.errors import SettingsError
 VARIABLE = "POSTHOG_PERSONAL_API_KEY"
 KEYRING_SERVICE = "account-audit"
 KEYRING_USER = "posthog"
-PERSONAL_KEY_PREFIX = "phx_"
 PROJECT_KEY_PREFIX = "phc_"
 
 HOW_TO = (
