@@ -1,0 +1,130 @@
+"""Draws shared by all series of an account: one draw is one world.
+
+Every series gets in every period each of the ``draws`` equally likely levels of chance exactly
+once; which draw gets which is decided by correlated noise. So quantiles and means of one series
+hardly depend on the seed, and a draw that is high in one meter or month tends to be high in
+related ones.
+"""
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+
+#: Levels the noise takes before it is ranked: 16 random bits each.
+_LEVELS = 1 << 16
+
+
+def chances(draws: int, seed: int, across: FloatArray, along: FloatArray) -> FloatArray:
+    """Levels of chance in (0, 1): series x periods x draws.
+
+    ``across``: correlation of the normal noise between series (series x series, a positive
+    semidefinite matrix); ``along``: between periods. The noise of the first k series does not
+    depend on how many follow. The bits are those of PCG64, whose stream NumPy keeps.
+    """
+    periods = len(along)
+    factor = lower_factor(across)
+    root = lower_factor(along)
+    noise = np.stack([root @ _normals(seed, k, periods, draws) for k in range(len(across))])
+    mixed = np.empty_like(noise)
+    for k in range(len(across)):
+        mixed[k] = np.tensordot(factor[k, : k + 1], noise[: k + 1], axes=1)
+    return _ranked(mixed)
+
+
+def lower_factor(correlation: FloatArray) -> FloatArray:
+    """The lower triangular square root, row by row: a row depends on those above it alone.
+
+    A row that asks for more than is left (an estimate that is no correlation matrix) is drawn
+    towards independence until it fits. Identical rows stay identical.
+    """
+    size = len(correlation)
+    factor = np.zeros((size, size))
+    for k in range(size):
+        for other in range(k):
+            pivot = factor[other, other]
+            gap = correlation[k, other] - factor[k, :other] @ factor[other, :other]
+            factor[k, other] = gap / pivot if pivot > 1e-6 else 0.0
+        used = float(factor[k] @ factor[k])
+        if used > 1:
+            factor[k] /= np.sqrt(used)
+            used = 1.0
+        factor[k, k] = np.sqrt(max(1 - used, 0.0)) if used < 1 - 1e-12 else 0.0
+    return factor
+
+
+def _normals(seed: int, series: int, periods: int, draws: int) -> FloatArray:
+    """Standard normal noise of one series: periods x draws."""
+    bits = np.random.PCG64(np.random.SeedSequence([seed, series]))
+    words = (periods * draws + 3) // 4
+    raw = np.atleast_1d(bits.random_raw(words)).astype("<u8").view("<u2")
+    return _table()[raw[: periods * draws]].reshape(periods, draws)
+
+
+@cache
+def _table() -> FloatArray:
+    return normal_quantile((np.arange(_LEVELS) + 0.5) / _LEVELS)
+
+
+def _ranked(noise: FloatArray) -> FloatArray:
+    """Each row's ranks as mid-points of equal slices of (0, 1)."""
+    draws = noise.shape[-1]
+    order = np.argsort(noise, axis=-1, kind="stable")
+    levels = np.broadcast_to((np.arange(draws) + 0.5) / draws, noise.shape)
+    out = np.empty_like(noise)
+    np.put_along_axis(out, order, levels, axis=-1)
+    return out
+
+
+def normal_quantile(probability: FloatArray) -> FloatArray:
+    """Quantiles of the standard normal distribution, to 1e-9, for probabilities in (0, 1).
+
+    Source: P. J. Acklam's rational approximation, with one Newton step left out.
+    """
+    p = np.asarray(probability, dtype=np.float64)
+    near = np.minimum(p, 1 - p)
+    tail = np.sqrt(-2 * np.log(near))
+    outer = _ratio(tail, _TAIL_OVER, _TAIL_UNDER)
+    offset = near - 0.5
+    inner = offset * _ratio(offset * offset, _MIDDLE_OVER, _MIDDLE_UNDER)
+    lower = np.where(near < 0.02425, outer, inner)
+    return np.where(p < 0.5, lower, -lower)
+
+
+def _ratio(x: FloatArray, over: tuple[float, ...], under: tuple[float, ...]) -> FloatArray:
+    return np.asarray(np.polyval(over, x) / np.polyval(under, x))
+
+
+_MIDDLE_OVER = (
+    -3.969683028665376e01,
+    2.209460984245205e02,
+    -2.759285104469687e02,
+    1.383577518672690e02,
+    -3.066479806614716e01,
+    2.506628277459239e00,
+)
+_MIDDLE_UNDER = (
+    -5.447609879822406e01,
+    1.615858368580409e02,
+    -1.556989798598866e02,
+    6.680131188771972e01,
+    -1.328068155288572e01,
+    1.0,
+)
+_TAIL_OVER = (
+    -7.784894002430293e-03,
+    -3.223964580411365e-01,
+    -2.400758277161838e00,
+    -2.549732539343734e00,
+    4.374664141464968e00,
+    2.938163982698783e00,
+)
+_TAIL_UNDER = (
+    7.784695709041462e-03,
+    3.224671290700398e-01,
+    2.445134137142996e00,
+    3.754408661907416e00,
+    1.0,
+)
