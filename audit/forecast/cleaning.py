@@ -1,0 +1,116 @@
+"""Daily usage made comparable: weekday factors, unknown days, one-day outliers.
+
+Arrays run (days, series), oldest day first: every step is one operation on whole rows.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+WEEK = 7
+
+#: Whole weeks, counted back from the last day, that the weekday factors come from.
+FACTOR_WEEKS = 8
+
+#: A week says something about its weekdays when so many of its days are known.
+KNOWN_DAYS_OF_A_WEEK = 4
+
+#: Weight, in weeks, of "all weekdays are equal" against the weeks seen.
+EQUAL_WEEKS = 2.0
+
+#: No weekday is taken to be emptier than this share of a mean day when dividing by it.
+LEAST_FACTOR = 0.05
+
+#: Days to either side that an outlier is judged by, and how far off it must be.
+WINDOW_DAYS = 3
+OUTLIER_DEVIATIONS = 4.0
+LEAST_DEVIATION_SHARE = 0.15
+
+#: The standard deviation of a normal distribution in its median absolute deviations.
+DEVIATION_PER_MAD = 1.4826
+
+#: Compare-exchange pairs that leave the median of seven in place 3.
+MEDIAN_OF_SEVEN = (
+    *((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6), (2, 3)),
+    *((3, 6), (4, 5), (1, 4), (1, 3), (3, 4)),
+)
+
+
+def weekday_factors(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
+    """Each weekday against a mean day, (7, series), Monday first, of mean 1.
+
+    ``weekdays``: 0 for Monday, per row. Factors of a series without a usable week are 1.
+    """
+    days, series = values.shape
+    span = FACTOR_WEEKS * WEEK
+    recent = values[-span:]
+    if days < span:
+        recent = np.vstack([np.full((span - days, series), np.nan), recent])
+    weeks = recent.reshape(FACTOR_WEEKS, WEEK, series)
+    known = ~np.isnan(weeks)
+    count = known.sum(axis=1)
+    mean = np.where(known, weeks, 0.0).sum(axis=1) / np.maximum(count, 1)
+    usable = (count >= KNOWN_DAYS_OF_A_WEEK) & (mean > 0)
+    ratios = weeks / np.where(usable, mean, np.nan)[:, None, :]
+    used = (~np.isnan(ratios)).sum(axis=0)
+    factors = np.where(used > 0, median_of_sorted(np.sort(ratios, axis=0), used), 1.0)
+    factors /= np.maximum(factors.mean(axis=0), 1e-12)
+    factors = (used * factors + EQUAL_WEEKS) / (used + EQUAL_WEEKS)
+    factors /= factors.mean(axis=0)
+    # Place 0 of a week is the day after the last one's weekday.
+    order = (np.arange(WEEK) - int(weekdays[-1]) - 1) % WEEK
+    return factors[order]
+
+
+def median_of_sorted(ordered: Floats, count: NDArray[np.int64]) -> Floats:
+    """The median along axis 0 of values sorted with NaN last; 0 where ``count`` is 0."""
+    low = np.maximum((count - 1) // 2, 0)[None]
+    high = np.minimum(count // 2, ordered.shape[0] - 1)[None]
+    middle = (np.take_along_axis(ordered, low, 0)[0] + np.take_along_axis(ordered, high, 0)[0]) / 2
+    return np.where(count > 0, middle, 0.0)
+
+
+def filled(values: Floats, known: Truths) -> Floats:
+    """Unknown days take the last known value; those before the first one an early median."""
+    days, series = values.shape
+    at = np.where(known, np.arange(days)[:, None], -1)
+    np.maximum.accumulate(at, axis=0, out=at)
+    last = np.take_along_axis(np.where(known, values, 0.0), np.maximum(at, 0), 0)
+    before = at < 0
+    if not before.any():
+        return last
+    first = np.argmax(known, axis=0)
+    early = first[None] + np.arange(WEEK)[:, None]
+    start = np.take_along_axis(last, np.minimum(early, days - 1), 0)
+    return np.where(before, np.median(start, axis=0)[None], last)
+
+
+def without_outliers(values: Floats) -> Floats:
+    """Values with one-day outliers replaced by the median of the week around them.
+
+    The week is centred, and moved inwards at both ends, so that a jump of the last three days
+    is still an outlier. ``values`` has no unknown days.
+    """
+    days = values.shape[0]
+    if days < WEEK:
+        return values.copy()
+    centre = np.clip(np.arange(days), WINDOW_DAYS, days - 1 - WINDOW_DAYS) - WINDOW_DAYS
+    median = _medians_of_seven([values[i : days - WEEK + 1 + i] for i in range(WEEK)])
+    spread = _medians_of_seven(
+        [np.abs(values[i : days - WEEK + 1 + i] - median) for i in range(WEEK)]
+    )
+    median, spread = median[centre], spread[centre]
+    bound = np.maximum(DEVIATION_PER_MAD * spread, LEAST_DEVIATION_SHARE * np.abs(median))
+    return np.where(np.abs(values - median) > OUTLIER_DEVIATIONS * bound, median, values)
+
+
+def _medians_of_seven(rows: list[Floats]) -> Floats:
+    rows = list(rows)
+    for low, high in MEDIAN_OF_SEVEN:
+        rows[low], rows[high] = (
+            np.minimum(rows[low], rows[high]),
+            np.maximum(rows[low], rows[high]),
+        )
+    return rows[3]

@@ -1,0 +1,135 @@
+"""The level of the coming days: a few memories of the past, weighed by their own record.
+
+Arrays run (days, series), oldest day first, weekdays already divided out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audit.forecast.cleaning import Floats, Truths
+
+#: Days after which a day counts half, one memory each.
+HALF_LIVES = (1.0, 2.0, 4.0, 7.0, 14.0, 28.0, 56.0)
+WEEK_MEMORY = HALF_LIVES.index(7.0)
+
+#: Mean age in days of what a memory of half-life 7 remembers.
+WEEK_MEMORY_AGE = 9.6
+
+#: The trend: days it is fitted over, fewest of them, and its bounds per day.
+TREND_DAYS = 42
+LEAST_TREND_DAYS = 21
+STEEPEST_TREND = 0.03
+
+#: Days below this share of a usual day count as this share where logarithms are taken.
+LEAST_DAY_SHARE = 0.02
+
+#: A candidate's mean error counts this much more before it is compared.
+HANDICAPS = (1.02, 1.02, 1.02, 1.00, 1.02, 1.02, 1.02, 1.03)
+
+#: How sharply weight falls off with error, and the cap of one day's error (logarithms).
+SHARPNESS = 6.0
+LARGEST_ERROR = 1.0
+LARGEST_RESIDUAL = 1.5
+
+#: Days seen before the first origin of the record, and residuals before it says anything.
+DAYS_BEFORE_RECORD = 14
+LEAST_RESIDUALS = 5
+
+TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Levels:
+    """``level``: units per ordinary day, (series,). ``error``: mean absolute logarithmic error
+    of the blend over its own past. ``origins``: past days that error is a mean of."""
+
+    level: Floats
+    error: Floats
+    origins: NDArray[np.int64]
+
+
+def blended(raw: Floats, clean: Floats, known: Truths, horizon_days: int) -> Levels:
+    """The level over the coming ``horizon_days``, each candidate weighed by how well it did
+    from every past day on. ``raw`` and ``clean`` have no unknown days; ``known`` says which
+    were seen."""
+    days = raw.shape[0]
+    usual = np.median(clean, axis=0)
+    usual = np.where(usual > 0, usual, clean.mean(axis=0))
+    least = np.maximum(LEAST_DAY_SHARE * usual, TINY)
+    candidates = np.log(np.maximum(_candidates(clean, known, least, horizon_days), least / 20))
+    last = candidates[:, -1]
+
+    first_origin = DAYS_BEFORE_RECORD - 1
+    past = slice(first_origin, days - horizon_days)
+    if past.stop <= past.start:
+        nothing = np.zeros(raw.shape[1])
+        weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])))
+        return Levels(np.exp((weights * last).sum(axis=0)), nothing, nothing.astype(np.int64))
+    truth, enough = _means_ahead(raw, known, horizon_days)
+    seen = np.cumsum(known, axis=0)
+    counts = enough[past] & (seen[past] >= DAYS_BEFORE_RECORD)
+    truth = np.log(np.maximum(truth[past], least / 20))
+    errors = truth[None] - candidates[:, past]
+    origins = counts.sum(axis=0)
+    mean = (np.minimum(np.abs(errors), LARGEST_ERROR) * counts).sum(axis=1)
+    weights = _weights(np.where(origins > 0, mean / np.maximum(origins, 1), 1.0))
+    residuals = np.abs(np.einsum("cts,cs->ts", errors, weights))
+    own = (np.minimum(residuals, LARGEST_RESIDUAL) * counts).sum(axis=0) / np.maximum(origins, 1)
+    return Levels(np.exp((weights * last).sum(axis=0)), own, origins)
+
+
+def _weights(errors: Floats) -> Floats:
+    judged = errors * np.array(HANDICAPS)[:, None]
+    best = np.maximum(judged.min(axis=0), 1e-9)
+    weights = np.exp(-SHARPNESS * (judged / best - 1))
+    return weights / weights.sum(axis=0)
+
+
+def _means_ahead(raw: Floats, known: Truths, horizon_days: int) -> tuple[Floats, Truths]:
+    """Mean of the known days among the ``horizon_days`` after each day, and whether at least
+    half of them are known. (days - horizon, series)."""
+    zero = np.zeros((1, raw.shape[1]))
+    total = np.concatenate([zero, np.cumsum(np.where(known, raw, 0.0), axis=0)])
+    count = np.concatenate([zero, np.cumsum(known, axis=0)])
+    start, end = slice(1, raw.shape[0] - horizon_days + 1), slice(1 + horizon_days, None)
+    units, seen = total[end] - total[start], count[end] - count[start]
+    return np.maximum(units, 0.0) / np.maximum(seen, 1), seen * 2 >= horizon_days
+
+
+def _candidates(clean: Floats, known: Truths, least: Floats, horizon_days: int) -> Floats:
+    """Every candidate at every day, (candidates, days, series)."""
+    days, series = clean.shape
+    keep = np.exp2(-1 / np.array(HALF_LIVES))[:, None]
+    inflow = np.concatenate([np.where(known, clean, 0.0), known.astype(np.float64)], axis=1)
+    sums = np.empty((days, len(HALF_LIVES), 2 * series))
+    state = np.zeros((len(HALF_LIVES), 2 * series))
+    for day in range(days):
+        state *= keep
+        state += inflow[day]
+        sums[day] = state
+    memories = sums[:, :, :series] / np.maximum(sums[:, :, series:], TINY)
+    out = np.empty((len(HALF_LIVES) + 1, days, series))
+    out[:-1] = memories.transpose(1, 0, 2)
+    slope = _slopes(np.log(np.maximum(clean, least)), known)
+    ahead = WEEK_MEMORY_AGE + (horizon_days + 1) / 2
+    out[-1] = out[WEEK_MEMORY] * np.exp(slope * ahead)
+    return out
+
+
+def _slopes(logs: Floats, known: Truths) -> Floats:
+    """Least-squares slope per day over the last six weeks, at every day; 0 where too few."""
+    days = logs.shape[0]
+    at = (np.arange(days) - (days - 1) / 2)[:, None]
+    weight = known.astype(np.float64)
+    sums = np.cumsum(
+        np.stack([weight, weight * at, weight * at**2, weight * logs, weight * at * logs]), axis=1
+    )
+    if days > TREND_DAYS:
+        sums[:, TREND_DAYS:] -= sums[:, :-TREND_DAYS].copy()
+    count, x, xx, y, xy = sums
+    spread = count * xx - x**2
+    slope = (count * xy - x * y) / np.where(spread > 0, spread, 1.0)
+    slope = np.where((count >= LEAST_TREND_DAYS) & (spread > 0), slope, 0.0)
+    return np.clip(slope, -STEEPEST_TREND, STEEPEST_TREND)
