@@ -8,6 +8,7 @@ any other the whole pack, so that the audit can be repeated where the file is no
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -46,6 +47,7 @@ class Policy:
     ``changed``: every threshold that differs from its check's default. ``entries``: the pack's
     own values with their sources, by "section.key". ``not_in_force``: checks that the pack's time
     does not know, with the reason. ``argument``: what ``load_policy`` makes this pack of again.
+    ``first_day``: from which day its pages were in force.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Policy:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
     argument: str = ""
+    first_day: date | None = None
 
     def in_force(self) -> dict[str, Check]:
         """The checks that this policy knows, by name."""
@@ -152,6 +155,7 @@ def load_policy(
         entries=pack.entries,
         sources={at: entry.source for at, entry in given.items()},
         argument=argument,
+        first_day=pack.first_day,
     )
 
 

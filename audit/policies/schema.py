@@ -188,7 +188,18 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             "Spend of a year from which there is a shared channel.",
             feeds=(("slack_connect_reached", "annual_usd"),),
         ),
+        Key(
+            "rule_set",
+            "choice",
+            "What a prepaid plan is priced by, where nobody asks for another.",
+            choices=("flat", "net_spend", "levers"),
+        ),
         Key("annual_saving_percent", "percent", "What a prepaid plan is said to save."),
+        Key(
+            "flat_from_usd",
+            "usd",
+            "Usage of a year, at list value, from which that saving is said to hold.",
+        ),
         Key(
             "annual_credit_usd",
             "usd",
@@ -207,13 +218,20 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("tiers", "tiers", "Volume discount for one year, by spend of a year."),
         Key("two_years_percent", "percent", "Points on top for two years."),
         Key("three_years_percent", "percent", "Points on top for three years."),
+        Key(
+            "custom_years_count",
+            "count",
+            "Years from which the length is agreed case by case.",
+        ),
         Key("upfront_percent", "percent", "Points on top per further year paid up front."),
+        Key("payment_days", "days", "Days to pay without points off."),
         Key(
             "late_payment_percent",
             "percent",
-            "Points off per 15 days beyond 30 to pay.",
+            "Points off per step of later payment.",
             may_be_silent=True,
         ),
+        Key("late_step_days", "days", "Days of such a step.", may_be_silent=True),
         Key("committed_percent", "percent", "Points on top for a date committed in writing."),
         Key(
             "committed_days",
@@ -240,11 +258,29 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             "Mean of those invoices needed.",
             feeds=(("self_serve_credits_eligible", "mean_usd"),),
         ),
+        Key("drip_months", "months", "Months over which that credit is released, in equal parts."),
+        Key("tranche_months", "months", "Months for which such a part is valid."),
         Key("non_profit_percent", "percent", "Discount of a non-profit without Sales."),
         Key("non_profit_tier_percent", "percent", "Points on top of a tier for a non-profit."),
         Key("non_profit_tier_to_usd", "usd", "Spend of a year up to which those are added."),
         Key("startup_free_months", "months", "Free months after the startup plan, when prepaid."),
+        Key(
+            "top_up_percent",
+            "percent",
+            "Share of the term in which more credit is sold at the first discount.",
+        ),
+        Key(
+            "free_cover_months",
+            "months",
+            "Months before the end within which a renewal covers usage beyond the credit.",
+        ),
         Key("rollover_percent", "percent", "Share of unused credit that a renewal keeps."),
+        Key(
+            "rollover_reading",
+            "choice",
+            "What that is a share of: the first order, what remains, or the lesser of both.",
+            choices=("stricter", "original", "remaining"),
+        ),
     ),
     "refunds": (
         Key(
