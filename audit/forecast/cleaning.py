@@ -23,6 +23,9 @@ EQUAL_WEEKS = 2.0
 #: No weekday is taken to be emptier than this share of a mean day when dividing by it.
 LEAST_FACTOR = 0.05
 
+#: Stands for 0 where something is divided by it or its logarithm taken.
+TINY = 1e-300
+
 #: Days to either side that an outlier is judged by, and how far off it must be.
 WINDOW_DAYS = 3
 OUTLIER_DEVIATIONS = 4.0
@@ -38,10 +41,13 @@ MEDIAN_OF_SEVEN = (
 )
 
 
-def weekday_factors(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
+def weekday_factors(
+    values: Floats, weekdays: NDArray[np.int64], usual: Floats | None = None
+) -> Floats:
     """Each weekday against a mean day, (7, series), Monday first, of mean 1.
 
-    ``weekdays``: 0 for Monday, per row. Factors of a series without a usable week are 1.
+    ``weekdays``: 0 for Monday, per row. ``usual``: (7,), factors that few weeks are drawn to and
+    a series without a usable week has; all 1 when not given.
     """
     days, series = values.shape
     span = FACTOR_WEEKS * WEEK
@@ -55,13 +61,15 @@ def weekday_factors(values: Floats, weekdays: NDArray[np.int64]) -> Floats:
     usable = (count >= KNOWN_DAYS_OF_A_WEEK) & (mean > 0)
     ratios = weeks / np.where(usable, mean, np.nan)[:, None, :]
     used = (~np.isnan(ratios)).sum(axis=0)
-    factors = np.where(used > 0, median_of_sorted(np.sort(ratios, axis=0), used), 1.0)
-    factors /= np.maximum(factors.mean(axis=0), 1e-12)
-    factors = (used * factors + EQUAL_WEEKS) / (used + EQUAL_WEEKS)
-    factors /= factors.mean(axis=0)
     # Place 0 of a week is the day after the last one's weekday.
     order = (np.arange(WEEK) - int(weekdays[-1]) - 1) % WEEK
-    return factors[order]
+    factors = median_of_sorted(np.sort(ratios, axis=0), used)[order]
+    used = used[order]
+    prior = np.ones((WEEK, 1)) if usual is None else usual[:, None]
+    factors = np.where(used > 0, factors, prior)
+    factors /= np.maximum(factors.mean(axis=0), TINY)
+    factors = (used * factors + EQUAL_WEEKS * prior) / (used + EQUAL_WEEKS)
+    return factors / factors.mean(axis=0)
 
 
 def median_of_sorted(ordered: Floats, count: NDArray[np.int64]) -> Floats:
@@ -74,7 +82,7 @@ def median_of_sorted(ordered: Floats, count: NDArray[np.int64]) -> Floats:
 
 def filled(values: Floats, known: Truths) -> Floats:
     """Unknown days take the last known value; those before the first one an early median."""
-    days, series = values.shape
+    days = values.shape[0]
     at = np.where(known, np.arange(days)[:, None], -1)
     np.maximum.accumulate(at, axis=0, out=at)
     last = np.take_along_axis(np.where(known, values, 0.0), np.maximum(at, 0), 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.forecast.cleaning import Floats, Truths
+from audit.forecast.cleaning import TINY, Floats, Truths
 
 #: Days after which a day counts half, one memory each.
 HALF_LIVES = (1.0, 2.0, 4.0, 7.0, 14.0, 28.0, 56.0)
@@ -36,8 +36,6 @@ LARGEST_RESIDUAL = 1.5
 #: Days seen before the first origin of the record, and residuals before it says anything.
 DAYS_BEFORE_RECORD = 14
 LEAST_RESIDUALS = 5
-
-TINY = 1e-300
 
 
 @dataclass(frozen=True)

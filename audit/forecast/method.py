@@ -41,6 +41,15 @@ BATCH = 256
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """What other series lend to one that is too young: ``factors``, (7,), Monday first, and
+    ``error``, their typical scale."""
+
+    factors: Floats
+    error: float
+
+
+@dataclass(frozen=True)
 class Fit:
     """What the coming days are expected to be, one entry per series.
 
@@ -61,11 +70,20 @@ class Fit:
     days_known: NDArray[np.int64]
 
 
-def fit(values: ArrayLike, *, last_day: date, horizon_days: int) -> Fit:
+def fit(
+    values: ArrayLike,
+    *,
+    last_day: date,
+    horizon_days: int,
+    changed_on: date | None = None,
+    portfolio: Portfolio | None = None,
+) -> Fit:
     """The level of each series over the ``horizon_days`` after ``last_day``.
 
     ``values``: units per day, (series, days), newest day last; NaN is an unknown day. Days
-    older than 180 are not used. A series' result does not depend on the others.
+    older than 180 are not used. ``changed_on``: usage is known to be of a new kind from this
+    day on: only the weekdays are learned from before. A series' result does not depend on the
+    others.
     Raises: InputError for negative or infinite units, or a horizon without a day.
     """
     array = np.asarray(values, dtype=np.float64)
@@ -78,22 +96,44 @@ def fit(values: ArrayLike, *, last_day: date, horizon_days: int) -> Fit:
     if np.isinf(array).any() or (array < 0).any():
         raise InputError("Usage is a number of units from 0 on; got a negative or infinite day.")
     recent = array[:, -HISTORY_DAYS:]
-    weekdays = (last_day.weekday() - np.arange(recent.shape[1])[::-1]) % WEEK
+    days = recent.shape[1]
+    weekdays = (last_day.weekday() - np.arange(days)[::-1]) % WEEK
+    counts_from = 0
+    if changed_on is not None:
+        if changed_on > last_day:
+            raise InputError(
+                f"changed_on is {changed_on}, after the last day of usage ({last_day}): nothing "
+                "of the new kind has been seen yet."
+            )
+        counts_from = max(days - 1 - (last_day - changed_on).days, 0)
     parts = [
-        _fit(np.ascontiguousarray(recent[start : start + BATCH].T), weekdays, horizon_days)
+        _fit(
+            np.ascontiguousarray(recent[start : start + BATCH].T),
+            weekdays,
+            horizon_days,
+            counts_from,
+            portfolio,
+        )
         for start in range(0, max(len(recent), 1), BATCH)
     ]
     return Fit(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Fit)})
 
 
-def _fit(values: Floats, weekdays: NDArray[np.int64], horizon_days: int) -> Fit:
-    known = ~np.isnan(values)
-    days_known = known.sum(axis=0)
+def _fit(
+    values: Floats,
+    weekdays: NDArray[np.int64],
+    horizon_days: int,
+    counts_from: int,
+    portfolio: Portfolio | None,
+) -> Fit:
     # Units in a range that any arithmetic can bear; multiplied back at the end.
-    unit = np.where(known, values, 0.0).max(axis=0, initial=0.0)
+    unit = np.where(np.isnan(values), 0.0, values).max(axis=0, initial=0.0)
     unit = np.where(unit > 0, unit, 1.0)
     values = values / unit
-    factors = weekday_factors(values, weekdays)
+    factors = weekday_factors(values, weekdays, None if portfolio is None else portfolio.factors)
+    values, weekdays = values[counts_from:], weekdays[counts_from:]
+    known = ~np.isnan(values)
+    days_known = known.sum(axis=0)
     raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], known)
     levels = blended(raw, without_outliers(raw), known, horizon_days)
     shifts = ongoing(raw, days_known)
@@ -102,7 +142,9 @@ def _fit(values: Floats, weekdays: NDArray[np.int64], horizon_days: int) -> Fit:
     share = persistence(shifts)
     level = np.where(active, np.exp(shifts.before + share * capped), levels.level)
     stays = np.where(active & (share < 1), np.exp(shifts.before + shifts.jump), level)
-    pool = np.interp(horizon_days, POOL_DAYS_AHEAD, POOL_ERRORS)
+    pool = float(np.interp(horizon_days, POOL_DAYS_AHEAD, POOL_ERRORS))
+    if portfolio is not None:
+        pool = max(pool, portfolio.error)
     some = raw.max(axis=0, initial=0.0) > 0
     return Fit(
         level=np.where(some, level, 0.0) * unit,

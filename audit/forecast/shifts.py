@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from audit.forecast.cleaning import DEVIATION_PER_MAD, Floats, Truths
-from audit.forecast.levels import LEAST_DAY_SHARE, TINY
+from audit.forecast.cleaning import DEVIATION_PER_MAD, TINY, Floats, Truths
+from audit.forecast.levels import LEAST_DAY_SHARE
 
 #: Days a jump may have lasted to be looked for, and the days before it that it is held against.
 LONGEST = 21
