@@ -80,6 +80,7 @@ paid AS (
     FROM invoices i JOIN audited a USING (organization_id)
     WHERE i.status = 'paid' AND i.total_usd > 0
         AND coalesce(i.period_end, CAST(i.issued_at AS DATE)) <= a.as_of
+        AND coalesce(date_diff('day', i.period_start, i.period_end), 0) <= 62
     GROUP BY ALL
 )
 SELECT

@@ -51,3 +51,10 @@ def test_the_thresholds_can_be_set(acme):
     assert paid(acme, forecast=500).findings(CHECK, fall_percent=50) == []
     assert paid(acme, forecast=1_500).findings(CHECK, rise_percent=50) == []
     assert paid(acme, forecast=500).findings(CHECK, change_usd=501) == []
+
+
+def test_a_prepaid_invoice_is_no_last_bill(acme):
+    yearly = {"period_start": "2025-10-20", "period_end": "2026-10-20"}
+    built = acme().crm(forecasted_mrr_usd=900).invoice(12_000, **yearly)
+
+    assert built.gap(CHECK).missing == "last_bill_usd"

@@ -25,6 +25,12 @@ from audit.sources.sample.vocabulary import COUNTERS, PACKAGES
 #: Unit prices are whole numbers of this part of a dollar.
 PARTS_OF_A_DOLLAR = 10**10
 PARTS_OF_A_CENT = PARTS_OF_A_DOLLAR // 100
+
+#: Some customers' first months were billed in one sum, and some who pay nothing now left after
+#: theirs. Longer than any billing month, so that no rule about monthly bills counts it.
+FIRST_MONTHS_SHARE = 0.6
+LEFT_SHARE = 0.7
+FIRST_MONTHS = (3, 4, 5)
 Tiers = tuple[tuple[int | None, Decimal], ...]
 
 
@@ -104,6 +110,34 @@ def total_cents(quantity: Integers, terms: Terms, on: date) -> Integers:
     return np.maximum(total - terms.amount_off_cents, 0) * terms.paid
 
 
+@dataclass(frozen=True)
+class First:
+    """Whose first months were billed in one sum, by organization.
+
+    ``told``: it is so. ``start`` and ``end``: days from ``as_of``. ``cents``: the sum.
+    """
+
+    told: Truths
+    start: Integers
+    end: Integers
+    cents: Integers
+
+
+def first_months(draws: Draws, before: Integers, age_days: Integers, oldest: Integers) -> First:
+    """``before``: first days of the oldest period and of the months before it; ``oldest``: what
+    that period was billed, in cents, 0 for who pays nothing."""
+    every = np.arange(len(draws))
+    months = np.array(FIRST_MONTHS)[draws.below("sum of months", len(FIRST_MONTHS))]
+    left = (oldest == 0) & draws.chance("left", LEFT_SHARE)
+    told = left | ((oldest > 0) & draws.chance("billed in one sum", FIRST_MONTHS_SHARE))
+    start = before[every, months]
+    monthly = oldest * draws.between("level of the sum", 0.75, 1.05)
+    monthly = np.where(left, draws.between("left level", 40_000, 240_000), monthly)
+    # The first organization stands in the documentation, with the invoices it has always had.
+    told &= (-start <= age_days) & (draws.numbers != 0)
+    return First(told, start, before[:, 0], (monthly * months).astype(np.int64))
+
+
 def invoices(
     draws: Draws,
     ids: npt.NDArray[np.object_],
@@ -112,14 +146,16 @@ def invoices(
     age_days: Integers,
     terms: Terms,
     failing: Truths,
+    first: First,
     as_of: date,
 ) -> pd.DataFrame:
-    """One invoice per finished period of a paying organization that existed by then.
+    """One invoice per finished period of a paying organization that existed by then, and that of
+    the first months where these were billed in one sum.
 
     ``metered``: (organizations, counters, periods). ``failing``: the newest one is still open,
     after several attempts to charge.
     """
-    parts = []
+    parts = [_of_first_months(ids, first, as_of)]
     for period in range(PAST_PERIODS):
         born = -offsets[:, period + 1] <= age_days
         rows = np.flatnonzero(terms.paid & born)
@@ -151,6 +187,26 @@ def invoices(
         )
     frame = pd.concat(parts, ignore_index=True)
     return frame.sort_values(["organization_id", "period_start"], ignore_index=True)
+
+
+def _of_first_months(ids: npt.NDArray[np.object_], first: First, as_of: date) -> pd.DataFrame:
+    rows = np.flatnonzero(first.told)
+    billed = usd(first.cents[rows])
+    return pd.DataFrame(
+        {
+            "organization_id": text(ids, rows),
+            "invoice_id": pd.Series([f"in_{ids[row][-12:]}f" for row in rows], dtype="str"),
+            "status": text(("paid",), np.zeros(len(rows), dtype=np.int64)),
+            "period_start": days(as_of, first.start[rows]),
+            "period_end": days(as_of, first.end[rows]),
+            "total_usd": billed,
+            "amount_due_usd": billed,
+            "issued_at": days(as_of, first.end[rows]),
+            "attempts": pd.array(np.ones(len(rows), dtype=np.int64), dtype="Int64"),
+            "credited_usd": usd(np.zeros(len(rows), dtype=np.int64)),
+            "paid_at": days(as_of, first.end[rows] + 1),
+        }
+    )
 
 
 def usd(cents: Integers) -> pd.Series:

@@ -13,6 +13,8 @@ from audit.sources.sample.vocabulary import COUNTERS
 
 ANCHOR_DAYS = 28
 PAST_PERIODS = 3
+#: So many months before the past periods, that of the first one included, can be told.
+EARLIER_MONTHS = 6
 
 
 def _shifted(year: int, month: int, anchor: int, months: int) -> date:
@@ -28,6 +30,10 @@ def boundaries(as_of: date, anchor: int) -> list[date]:
     ]
 
 
+def _earlier(day: date, months: int) -> date:
+    return _shifted(day.year, day.month, day.day, -months)
+
+
 class Periods:
     """Each organization's periods, by its anchor day (1 to 28)."""
 
@@ -41,6 +47,10 @@ class Periods:
         offsets = np.array([[(day - as_of).days for day in row] for row in table])
         #: (organizations, 5): days from ``as_of``, negative in the past.
         self.offsets: Integers = offsets[anchor]
+        months = [[_earlier(row[0], back) for back in range(EARLIER_MONTHS + 1)] for row in table]
+        before = np.array([[(day - as_of).days for day in row] for row in months])
+        #: (organizations, 7): the first day of the oldest period, and of so many months before it.
+        self.before: Integers = before[anchor]
 
     def current(self) -> tuple[pd.Series, pd.Series]:
         return days(self.as_of, self.offsets[:, -2]), days(self.as_of, self.offsets[:, -1])

@@ -15,7 +15,7 @@ from audit.sources.sample.daily import Rhythm, Series
 from audit.sources.sample.draws import Draws, Integers
 from audit.sources.sample.frames import days, names, organization_ids, project_ids, same_day, text
 from audit.sources.sample.further import Further
-from audit.sources.sample.invoices import invoices, total_cents
+from audit.sources.sample.invoices import first_months, invoices, total_cents
 from audit.sources.sample.limits import CUT_PRODUCTS, limits
 from audit.sources.sample.mix import Mix
 from audit.sources.sample.people import member_count, members
@@ -203,19 +203,22 @@ def _money(
     now = series.quantity[:, :days_back].sum(axis=1) * PLANNED_DAYS // days_back
     np.add.at(window, (series.organization, series.counter), now)
     past = [total_cents(metered[:, :, period], terms, as_of) for period in range(PAST_PERIODS)]
+    first = first_months(plan.draws, periods.before, rhythm.age_days, past[0])
     months = np.clip(-(periods.offsets[:, -2] + rhythm.age_days) // -PLANNED_DAYS, 0, MOST_BILLS)
+    told = 1 + np.sum([total > 0 for total in past], axis=0) - failing
     known = Known(
         members=member_count(plan.draws),
         period_end=periods.current()[1],
         last_bill_cents=past[-1],
         forecast_cents=total_cents(window, terms, as_of),
-        paid_bills=np.where(past[-1] > 0, months, 0),
+        # Of whom all invoices are there, the CRM counts as many; of others it knows of older ones.
+        paid_bills=np.where(first.told, told, np.where(past[-1] > 0, months, 0)),
         products=(window > 0).sum(axis=1),
         startup=records.program >= 0,
         payment_failed=failing,
     )
     sent = invoices(
-        plan.draws, ids, metered, periods.offsets, rhythm.age_days, terms, failing, as_of
+        plan.draws, ids, metered, periods.offsets, rhythm.age_days, terms, failing, first, as_of
     )
     return {"invoices": sent, "lifecycle": Crm(plan, known, as_of).frame(ids)}
 
