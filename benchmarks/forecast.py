@@ -273,6 +273,25 @@ def young(given: Windows) -> dict:
     return out
 
 
+#: Up to these shares of the days before the period without any use.
+IDLE_SHARES = (0.02, 0.2, 0.5, 1.0)
+
+
+def idle(given: Windows) -> dict:
+    """By the share of days without use before the period, 10 days seen."""
+    past = given.days[:, :HISTORY_DAYS]
+    share = (past == 0).sum(axis=1) / np.count_nonzero(~np.isnan(past), axis=1)
+    found = forecasts(given, 10)
+    out = {}
+    least = -1.0
+    for most in IDLE_SHARES:
+        chosen = (share > least) & (share <= most)
+        least = most
+        out[most] = {"windows": int(chosen.sum())} | points(given, found, chosen)
+        out[most][OURS] |= ranges(given.total, found, chosen)
+    return out
+
+
 @dataclass(frozen=True)
 class Times:
     """Days ``first`` to ``last`` times ``factor``; 0 is the last day seen, or with ``of_period``
@@ -359,7 +378,7 @@ def agrees(given: Windows) -> float:
     # A series that leaves its empty days out is read differently on purpose.
     same = ~table["note"].str.contains("without usage").to_numpy()
     worst = [
-        np.abs(table[ours].to_numpy() / np.maximum(found[name], 1e-9) - 1)[same].max()
+        np.abs((table[ours].to_numpy() + 1) / (found[name] + 1) - 1)[same].max()
         for ours, name in (("p50", OURS), ("p10", "p10"), ("p975", "p975"))
     ]
     return float(max(worst))
@@ -408,6 +427,7 @@ def measure(frame: pd.DataFrame) -> dict:
         "sources": sorted(np.unique(given.source).tolist()),
         "accuracy": accuracy(given),
         "young": young(given),
+        "idle": idle(given),
         "added": {seen: added(given, seen) for seen in (10, 20)},
         "agrees": agrees(given),
         "speed": speed(given),
@@ -511,6 +531,22 @@ def markdown(result: dict) -> str:
                     f"{row[OURS]['width_80']:.0f}",
                 ]
                 for kept, row in result["young"].items()
+            ],
+        ),
+    ]
+    parts += [
+        "By days without use before the period, day 10: the same:",
+        table(
+            ["days without use", "periods", *(words(m) for m in METHODS), "inside", "width"],
+            [
+                [
+                    f"up to {100 * share:.0f}%",
+                    str(row["windows"]),
+                    *(f"{row[m]['median']:.1f}" for m in METHODS),
+                    f"{row[OURS]['covered_80']:.0f}",
+                    f"{row[OURS]['width_80']:.0f}",
+                ]
+                for share, row in result["idle"].items()
             ],
         ),
     ]
