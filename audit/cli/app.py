@@ -20,6 +20,7 @@ from audit.cli import (
     price,
     queue,
     refund,
+    roi,
     run,
     sources,
     suppress,
@@ -201,6 +202,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, price, refund, checks, policy, queue, doctor),
+    *(health, price, refund, roi, checks, policy, queue, doctor),
 ):
     group.add_to(app)
