@@ -11,6 +11,7 @@ from typing import Any
 from audit.account import Account
 from audit.errors import InputError
 from audit.findings.model import Audit, Finding, Saving
+from audit.findings.outlook import document as ahead
 from audit.ledger import Standing
 from audit.pricing import Bill, as_json
 
@@ -47,12 +48,13 @@ def document(audit: Audit) -> dict[str, Any]:
             "quantities_of": audit.quantities_of,
             "vendor": _vendor(audit),
         },
-        "findings": [_finding(finding) for finding in audit.findings],
+        "findings": [_finding(finding, audit) for finding in audit.findings],
         "joint_saving": money(audit.joint_saving),
         "suppressed_saving": money(audit.suppressed_saving),
         "suppressions": [_suppression(one) for one in audit.suppressions],
         "counterfactual_bill": _bill(audit.counterfactual_bill),
-        "forecast": _forecast(audit),
+        "forecast": ahead.forecast(audit.forecast),
+        "outlook": ahead.outlook(audit.outlook),
         "not_evaluated": [
             {
                 "check": gap.check,
@@ -180,27 +182,6 @@ def _vendor(audit: Audit) -> list[dict[str, Any]]:
     ]
 
 
-def _forecast(audit: Audit) -> dict[str, Any]:
-    forecast = audit.forecast
-    return {
-        "start": forecast.start.isoformat() if forecast.start else None,
-        "end": forecast.end.isoformat() if forecast.end else None,
-        "basis": "estimate",
-        "lines": [
-            {
-                "product": line.product,
-                "counted": line.counted,
-                "expected": line.expected,
-                "amount": money(line.amount),
-            }
-            for line in forecast.lines
-        ],
-        "discount": money(forecast.discount),
-        "total": money(forecast.total),
-        "reason": forecast.reason,
-    }
-
-
 def _saving(saving: Saving) -> dict[str, Any]:
     return {
         "alone": money(saving.alone),
@@ -211,7 +192,7 @@ def _saving(saving: Saving) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, audit: Audit) -> dict[str, Any]:
     return {
         "id": finding.id,
         "check": finding.check,
@@ -239,7 +220,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             for item in finding.evidence
         ],
         "thresholds": dict(finding.thresholds),
-        "saving": _saving(finding.saving),
+        "saving": _saving(finding.saving) | ahead.of_finding(audit.outlook, finding.id),
         "suppressed": finding.suppressed,
         "suppression_id": finding.suppression.id if finding.suppression else None,
         "reopened": finding.reopened.value if finding.reopened else None,

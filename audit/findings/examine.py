@@ -20,6 +20,9 @@ from audit.findings.evidence import EvidenceOf, plain_value
 from audit.findings.flags import Verdicts
 from audit.findings.gaps import not_evaluated
 from audit.findings.model import Audit, Finding, Period, Saving
+from audit.findings.outlook.ahead import DRAWS, outlook
+from audit.findings.outlook.model import Outlook
+from audit.findings.outlook.terms import Fix, Terms, next_limit_cents
 from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import NOT_SUBSCRIBED, usd
 from audit.findings.quality import notes
@@ -92,6 +95,7 @@ def examine(
     skip: Collection[str] = (),
     suppressions: Sequence[Suppression | Mapping[str, Any]] | str | None = None,
     priced_on: date | None = None,
+    draws: int = DRAWS,
 ) -> Audit:
     """Audit one account. The same account and arguments give the same audit, to the byte.
 
@@ -101,7 +105,8 @@ def examine(
     ``audience``: ``customer``, or ``team`` for the checks that only the vendor's team reads too.
     ``suppressions``: the ledger's, as they are, as plain values or as JSON text.
     ``priced_on``: the day whose public prices count, where that is not ``as_of``; only to compare
-    with another audit, and so no argument that is kept.
+    with another audit, and so no argument that is kept. ``draws``: simulated outcomes behind the
+    ranges; 0 leaves the coming periods out.
 
     Raises: InputError, SettingsError or PriceError for what cannot be audited.
     """
@@ -137,7 +142,7 @@ def examine(
         "suppressions": [as_plain(one) for one in decided],
     }
     judgement = judgements(world, decided, project_id).get(account.organization_id, Judgement())
-    return _audit(account, world, pack, today, arguments, judgement, priced_on or today)
+    return _audit(account, world, pack, today, arguments, judgement, priced_on or today, draws)
 
 
 def is_for_team(checks: Mapping[str, Check], audience: str) -> bool:
@@ -173,6 +178,7 @@ def _audit(
     arguments: Mapping[str, Any],
     judgement: Judgement,
     priced_on: date,
+    draws: int,
 ) -> Audit:
     located = [
         (verdict, number, int(row))
@@ -215,6 +221,8 @@ def _audit(
     _hold_equal(account, usd(int(world.savings.payable()[0])), now.total, "bill")
     _hold_equal(account, usd(split.joint), now.total - after.total, "joint saving")
     listed = Catalogue.load().price_list(priced_on)
+    terms = _terms(account, world, [found[p] for p in split.order], [parts[p] for p in split.order])
+    ahead, reason = _ahead(terms, account, world, today, draws)
     return Audit(
         account=account,
         organization_id=account.organization_id,
@@ -246,11 +254,46 @@ def _audit(
             world.unread_words if arguments["audience"] == Audience.TEAM else None,
         ),
         vendor_lines=vendor,
-        forecast=forecast(account, world, today),
+        forecast=forecast(account, ahead, today, reason),
+        terms=terms,
+        outlook=ahead,
         checks_run=tuple(world.verdicts),
         facts={str(scope): frame for scope, frame in world.facts.frames.items()},
         usage_rows=world.usage.rows,
     )
+
+
+def _terms(
+    account: Account, world: World, findings: Sequence[Finding], parts: Sequence[Part]
+) -> Terms:
+    """What other usage is priced by; fixes are those of open findings that remove something."""
+    until = account.organization["discount_expires_at"]
+    percent = world.prices.percent.get(0, Decimal(0))
+    return Terms(
+        savings=world.savings,
+        rows=world.rows.frame,
+        fixes=tuple(
+            Fix(finding.id, part, finding.effort)
+            for finding, part in zip(findings, parts, strict=True)
+            if len(part.row) and not finding.suppressed
+        ),
+        amount_off_until=None if pd.isna(until) else until.date(),
+        next_limits=next_limit_cents(account["limits"], percent),
+    )
+
+
+def _ahead(
+    terms: Terms, account: Account, world: World, today: date, draws: int
+) -> tuple[Outlook | None, str]:
+    """The coming periods, or why nothing can be said of them."""
+    if not draws:
+        return None, "The coming periods were not asked for."
+    if not world.usage_is_known()[0]:
+        return None, "No daily usage is known."
+    try:
+        return outlook(terms, account, today, draws=draws), ""
+    except InputError as error:
+        return None, str(error)
 
 
 def _hold_equal(account: Account, fleet: Decimal, exact: Decimal, what: str) -> None:

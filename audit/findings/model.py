@@ -16,6 +16,8 @@ import pandas as pd
 
 from audit.account import Account
 from audit.checks import Area, Audience, Effort, Severity
+from audit.findings.outlook.model import LineOutlook, Outlook, Range
+from audit.findings.outlook.terms import Terms
 from audit.ledger import Standing, Suppression, Why
 from audit.pricing.bill import Bill
 
@@ -150,28 +152,18 @@ class VendorLine:
 
 
 @dataclass(frozen=True)
-class ForecastLine:
-    """Usage to the end of the current billing period: counted so far, and by run rate.
-
-    ``amount`` is the estimate of the full period, held to the billing limit, before discounts.
-    """
-
-    product: str
-    counted: int
-    expected: int
-    amount: Decimal
-
-
-@dataclass(frozen=True)
 class Forecast:
-    """The current billing period by weekday run rate, priced like the bill: packages, limits and
-    discounts included. Without lines when it cannot be told, with the reason."""
+    """The current billing period, priced path by path like the bill: packages, limits and discounts
+    included. Without lines when it cannot be told, with the reason.
+
+    ``lines``' mean amounts less ``discount`` are the mean of ``total``.
+    """
 
     start: date | None
     end: date | None
-    lines: tuple[ForecastLine, ...]
+    lines: tuple[LineOutlook, ...]
     discount: Decimal
-    total: Decimal | None
+    total: Range | None
     reason: str
 
 
@@ -183,6 +175,8 @@ class Audit:
     was asked for, plain values; asking the same of the same account gives the same audit.
     ``joint_saving``: all open findings fixed; ``suppressed_saving``: what the suppressed ones
     would save beyond that. ``findings`` has both, open ones first.
+    ``outlook``: the coming billing periods with ranges, None where nothing can be said of them
+    (``forecast.reason``); ``terms``: what other usage is priced by.
     ``usage_is_known``: false where no source tells any usage, so that a bill of 0 means unknown,
     not free.
     ``origins``: by product, where its quantity comes from: usage_daily, bill_lines (the vendor's
@@ -216,6 +210,8 @@ class Audit:
     usage_rows: pd.DataFrame = field(repr=False)
     suppressed_saving: Decimal = Decimal("0.00")
     suppressions: tuple[Standing, ...] = ()
+    terms: Terms | None = field(default=None, repr=False)
+    outlook: Outlook | None = field(default=None, repr=False)
 
     @property
     def quantities_of(self) -> str:

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pandas as pd
 
 from audit.account import Account
-from audit.findings.model import Forecast, ForecastLine, VendorLine
+from audit.findings.model import Forecast, VendorLine
+from audit.findings.outlook.model import Outlook
 from audit.findings.pricing import line_estimate, own_prices
 from audit.findings.world import World
-from audit.forecast import to_period_end
 from audit.pricing import Bill, Catalogue, bill
 
 NOTHING = Decimal("0.00")
@@ -64,9 +64,8 @@ def vendor_lines(account: Account) -> tuple[VendorLine, ...]:
     return tuple(sorted(lines, key=lambda v: (v.period_start, v.product)))
 
 
-def forecast(account: Account, world: World, today: date) -> Forecast:
-    """The running period by weekday run rate, on the terms of the bill: packages, limits and
-    discounts included."""
+def forecast(account: Account, ahead: Outlook | None, today: date, reason: str) -> Forecast:
+    """The running period of the outlook; unknown, with the reason, where the period is."""
     organization = account.organization
     start, end = organization["period_start"], organization["period_end"]
     if pd.isna(start) or pd.isna(end):
@@ -76,29 +75,9 @@ def forecast(account: Account, world: World, today: date) -> Forecast:
         return _no_forecast(first, last, "The billing period has no days.")
     if not first <= today <= last:
         return _no_forecast(first, last, f"{today} is outside the billing period.")
-    catalogue = Catalogue.load()
-    daily = account["usage_daily"]
-    meters = daily["usage_type"].map(catalogue.product_of_usage_type)
-    daily = daily.assign(meter=meters).dropna(subset=["meter"])
-    expected = to_period_end(daily, period_start=first, period_end=last, as_of=today)
-    if not expected:
-        return _no_forecast(first, last, "No daily usage is known.")
-    whole = {product: units.expected for product, units in expected.items()}
-    priced = world.prices.lines["meter"].astype("str")
-    packages = world.prices.lines["origin"] == "subscriptions"
-    known = {p: q for p, q in whole.items() if p in set(priced) or _has_price(account, p, q, today)}
-    known |= dict.fromkeys(priced[packages], 1)
-    total = bill_of(account, world, today, known)
-    lines = []
-    for line in total.lines:
-        units = expected.get(line.product)
-        counted, full = (units.counted, units.expected) if units else (1, 1)
-        lines.append(ForecastLine(line.product, counted, full, line.amount))
-    return Forecast(first, last, tuple(lines), total.discount, total.total, "")
-
-
-def _has_price(account: Account, product: str, quantity: int, on: date) -> bool:
-    return line_estimate(product, quantity, on, own_prices(account)) is not None
+    if ahead is None:
+        return _no_forecast(first, last, reason)
+    return Forecast(first, last, ahead.lines, ahead.running_discount, ahead.running, "")
 
 
 def _no_forecast(first: date | None, last: date | None, reason: str) -> Forecast:

@@ -63,12 +63,17 @@ class Prices:
         ids = self.lines["schedule"].to_numpy()[line]
         return fleet_cents(ids, own if quantity is None else quantity, self.schedules)
 
-    def payable(self, key: Integers, subtotal: Integers) -> Integers:
-        """What is to be paid of subtotals, after both discounts, before credit."""
+    def payable(
+        self, key: Integers, subtotal: Integers, amount_off: Integers | None = None
+    ) -> Integers:
+        """What is to be paid of subtotals, after both discounts, before credit. ``amount_off``:
+        cents taken off each of them, where that is not what is taken off today."""
         scale = 100 * PERCENT_SCALE
         off = (2 * subtotal * self.percent_scaled[key] + scale) // (2 * scale)
         rest = subtotal - off
-        return rest - np.minimum(rest, self.amount_off_cents[key])
+        return rest - np.minimum(
+            rest, self.amount_off_cents[key] if amount_off is None else amount_off
+        )
 
     def paid_share(self, key: Integers) -> npt.NDArray[np.float64]:
         """What is left of a dollar after the percentage discount; 0 without a paid plan."""

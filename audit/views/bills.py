@@ -288,8 +288,8 @@ def _period_values(audit: Audit) -> Iterable[dict[str, Any]]:
     if forecast.start is not None and forecast.end is not None:
         span, basis = (forecast.start, forecast.end), OURS
         for ours in forecast.lines:
-            if ours.amount:
-                yield _segment(span, ours.product, ours.amount, basis, "forecast", leading)
+            if ours.amount.mean:
+                yield _segment(span, ours.product, ours.amount.mean, basis, "forecast", leading)
 
 
 def _forecast_discount(audit: Audit) -> list[tuple[str, str, str, str]]:
@@ -300,7 +300,7 @@ def _forecast_discount(audit: Audit) -> list[tuple[str, str, str, str]]:
     period = words.span(forecast.start, forecast.end)
     return [
         (period, OURS, "Discount", words.usd(-forecast.discount)),
-        (period, OURS, "After discounts", words.usd(forecast.total)),
+        (period, OURS, "After discounts", words.usd(forecast.total.mean if forecast.total else None)),
     ]
 
 
@@ -351,7 +351,7 @@ def _leading_products(audit: Audit) -> list[str]:
         (line.product, line.amount or line.projected or line.estimate)
         for line in audit.vendor_lines
     ]
-    amounts += [(line.product, line.amount) for line in audit.forecast.lines]
+    amounts += [(line.product, line.amount.mean) for line in audit.forecast.lines]
     for product, amount in amounts:
         if amount:
             highest[product] = max(amount, highest.get(product, amount))

@@ -269,10 +269,15 @@ def _to_period_end(audit: Audit) -> tuple[str, str, str, str]:
     theirs = "" if vendor is None else f"PostHog's own forecast{of_what} is {words.usd(vendor)}"
     if forecast.total is not None and forecast.lines and forecast.start and forecast.end:
         note = (
-            f"Estimate, {words.span(forecast.start, forecast.end)}, by weekday run rate, with "
-            "packages, limits and discounts"
+            f"Estimate, {words.span(forecast.start, forecast.end)}, with packages, limits and "
+            f"discounts; in 8 of 10 cases {words.between(forecast.total)}"
         )
-        return (label, words.usd(forecast.total), note + (f"; {theirs}" if theirs else ""), "quiet")
+        return (
+            label,
+            words.usd(forecast.total.mean),
+            note + (f"; {theirs}" if theirs else ""),
+            "quiet",
+        )
     why = words.shown(forecast.reason, 200)
     if vendor is None:
         return (label, UNKNOWN, why, "quiet")

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from audit.checks import Effort, Severity
+from audit.findings.outlook.model import Range
 
 NAME_LENGTH = 80
 LABEL_LENGTH = 36
@@ -105,6 +106,11 @@ def usd(amount: Decimal | None) -> str:
         return "unknown"
     sign = "-" if amount < 0 else ""
     return f"{sign}${abs(amount):,.2f}"
+
+
+def between(of: Range) -> str:
+    """Where 80% of the outcomes lie, in words that end a sentence."""
+    return f"{usd(of.p10)} to {usd(of.p90)}"
 
 
 def dollars(amount: Decimal | None) -> str:

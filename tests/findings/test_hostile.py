@@ -28,7 +28,7 @@ def test_on_the_first_day_of_a_period_nothing_is_counted_and_all_is_forecast():
     audit = examine(only_account(edge_account_tables("zero_day_period")))
 
     assert {line.counted for line in audit.forecast.lines} == {0}
-    assert all(line.expected >= 0 for line in audit.forecast.lines)
+    assert all(line.units.p025 >= 0 for line in audit.forecast.lines)
 
 
 def test_a_period_without_days_has_no_forecast_and_a_reason():

@@ -16,7 +16,6 @@ from audit.findings.model import (
     Evidence,
     Finding,
     Forecast,
-    ForecastLine,
     NotEvaluated,
     Period,
     QualityKind,
@@ -24,6 +23,7 @@ from audit.findings.model import (
     Saving,
     VendorLine,
 )
+from audit.findings.outlook.model import LineOutlook, Range
 from audit.pricing import bill
 from audit.views.display import style
 
@@ -212,6 +212,17 @@ def vendor_line(start, end, product, *, amount=None, projected=None, estimate=No
     )
 
 
+def spread(mean, share="0.1"):
+    """A range around a mean: 80% within ``share``, 95% within twice that."""
+    middle, off = Decimal(mean), Decimal(mean) * Decimal(share)
+    near, far = (middle - off, middle + off), (middle - 2 * off, middle + 2 * off)
+    return Range(middle, middle, *near, *far)
+
+
+def line_ahead(product, counted, units, amount, **more):
+    return LineOutlook(product, counted, spread(units), spread(amount), "", "", **more)
+
+
 def full():
     """An account with everything a view can show."""
     april, june = date(2025, 4, 20), date(2025, 5, 20)
@@ -260,9 +271,9 @@ def full():
         forecast=Forecast(
             july,
             date(2025, 7, 20),
-            (ForecastLine("product_analytics", 2, 6, Decimal("410.00")),),
+            (line_ahead("product_analytics", 2, 6, "410.00"),),
             Decimal("10.00"),
-            Decimal("400.00"),
+            spread("400.00"),
             "",
         ),
     )

@@ -339,7 +339,8 @@ def test_the_effort_of_a_recommendation_is_said_once(an_audit, a_finding):
 def test_the_forecast_card_names_its_period_and_what_it_holds(a_full_audit):
     text = str(views.at_a_glance(a_full_audit))
 
-    assert "20 Jun to 19 Jul 2025, by weekday run rate, with packages, limits and discounts" in text
+    assert "20 Jun to 19 Jul 2025, with packages, limits and discounts" in text
+    assert "in 8 of 10 cases $360.00 to $440.00" in text
     assert "PostHog's own forecast is $420.00" in text
 
 

@@ -1,0 +1,180 @@
+"""What stays of an examined account to price other usage on the same terms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.checks import Effort
+from audit.findings.pricing import NOT_SUBSCRIBED, Integers, Prices
+from audit.findings.savings import WHOLE_UNIT_TOLERANCE, Part, Savings
+from audit.pricing.bill import usage_at_limit
+
+Floats = npt.NDArray[np.float64]
+
+#: Origins of lines that are flat packages: one, or none, a month.
+PACKAGES = ("subscriptions", NOT_SUBSCRIBED)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """The remedy of one open finding: its cut, and what it takes."""
+
+    finding_id: str
+    part: Part
+    effort: Effort
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One organization's prices, usage rows and open fixes, in the order of the ranking.
+
+    ``rows``: the usage rows of the priced month with packages, as checks saw them; ``savings``
+    prices them. ``amount_off_until``: last day of the amount discount, None without an end.
+    ``next_limits``: USD by product, limits that are set from the next billing period on.
+    """
+
+    savings: Savings
+    rows: pd.DataFrame
+    fixes: tuple[Fix, ...]
+    amount_off_until: date | None
+    next_limits: Mapping[str, int]
+
+    @property
+    def prices(self) -> Prices:
+        """Lines and terms; every line is of organization 0."""
+        return self.savings.prices
+
+    @property
+    def meters(self) -> list[str]:
+        """The product of every line."""
+        return [str(meter) for meter in self.prices.lines["meter"]]
+
+    @property
+    def month(self) -> Integers:
+        """Metered units of every line in the priced month."""
+        return self.prices.lines["quantity"].to_numpy(dtype=np.int64)
+
+    @property
+    def is_package(self) -> npt.NDArray[np.bool_]:
+        """Whether a line is a flat package."""
+        return self.prices.lines["origin"].isin(PACKAGES).to_numpy()
+
+    def with_fixes(self, fixes: Sequence[Fix]) -> "Terms":
+        """The same account with other fixes, in this order."""
+        return replace(self, fixes=tuple(fixes))
+
+
+class Priced:
+    """Bills of simulated units: ``units`` (draws, periods, lines), whole metered units.
+
+    ``starts``: first day of every period; ``first_limited_anew``: from which period on the limits
+    of the next one hold.
+    """
+
+    def __init__(
+        self, terms: Terms, units: Integers, starts: Sequence[date], first_limited_anew: int = 0
+    ) -> None:
+        self.terms = terms
+        self.units = units
+        self.draws, self.periods, _ = units.shape
+        off = int(terms.prices.amount_off_cents[0])
+        until = terms.amount_off_until
+        self.amount_off = np.array(
+            [off if until is None or start <= until else 0 for start in starts], dtype=np.int64
+        )
+        self.limit = np.tile(terms.prices.limit_cents, (self.periods, 1))
+        for line, meter in enumerate(terms.meters):
+            if meter in terms.next_limits:
+                self.limit[first_limited_anew:, line] = terms.next_limits[meter]
+
+    def cents(self, line: int, units: Integers | None = None) -> Integers:
+        """(draws, periods) cents of one line, held to its limit."""
+        return np.minimum(self.listed(line, units), self.limit[:, line][None, :])
+
+    def listed(self, line: int, units: Integers | None = None) -> Integers:
+        """(draws, periods) cents of one line by its tiers, before its limit."""
+        chosen = self.units[:, :, line] if units is None else units
+        # Fewer distinct values than draws is common: packages, capped and sparse meters.
+        at = np.full(chosen.size, line, dtype=np.int64)
+        found = self.terms.prices.list_cents(at, chosen.ravel())
+        return found.reshape(chosen.shape)
+
+    def payable(self, subtotal: Integers) -> Integers:
+        """Of (draws, periods) subtotals, what is to be paid after discounts, before credit."""
+        key = np.zeros(subtotal.size, dtype=np.int64)
+        off = np.broadcast_to(self.amount_off[None, :], subtotal.shape)
+        paid = self.terms.prices.payable(key, subtotal.ravel(), amount_off=off.ravel())
+        return paid.reshape(subtotal.shape)
+
+
+class Remedied:
+    """The same bills with fixes done one after the other.
+
+    ``came_true``: (draws,) by remedy, the share of its cut that comes true; 1 where absent.
+    """
+
+    def __init__(self, priced: Priced, came_true: Mapping[str, Floats]) -> None:
+        self.priced = priced
+        self.came_true = came_true
+        terms = priced.terms
+        self.fixes = terms.fixes
+        touched = [fix.part.row for fix in self.fixes]
+        rows = np.unique(np.concatenate(touched)) if touched else np.empty(0, dtype=np.int64)
+        rows = rows[terms.savings.line[rows] >= 0].astype(np.int64)
+        line = terms.savings.line[rows]
+        share = np.zeros((len(self.fixes), len(rows)))
+        for number, fix in enumerate(self.fixes):
+            here = np.isin(fix.part.row, rows)
+            share[number, np.searchsorted(rows, fix.part.row[here])] = fix.part.share[here]
+        # Rows of one line that all remedies treat alike are one row: the bill sees only sums.
+        alike, back = np.unique(
+            np.vstack([line[None, :].astype(float), share]), axis=1, return_inverse=True
+        )
+        self.line = alike[0].astype(np.int64)
+        self.share = alike[1:]
+        self.quantity = np.bincount(
+            back.ravel(), terms.savings.quantity[rows], alike.shape[1]
+        ).astype(np.float64)
+        self.package = terms.is_package[self.line]
+
+    def lines_of(self, number: int) -> list[int]:
+        """Lines that a fix touches."""
+        return [int(line) for line in np.unique(self.line[self.share[number] > 0])]
+
+    def left(self, line: int, done: Sequence[int]) -> Integers:
+        """(draws, periods) units of a line after some fixes, whole; a part of a unit stays."""
+        here = np.flatnonzero(self.line == line)
+        kept = np.ones((self.priced.draws, len(here)))
+        remedies: dict[str, Floats] = {}
+        for number in done:
+            strongest = remedies.setdefault(self.fixes[number].part.remedy, np.zeros(len(here)))
+            np.maximum(strongest, self.share[number, here], out=strongest)
+        for remedy, strongest in sorted(remedies.items()):
+            came_true = self.came_true.get(remedy)
+            whole = came_true is None or self.package[here].any()
+            kept *= 1 - strongest * (1.0 if whole or came_true is None else came_true[:, None])
+        gone = (1 - kept) @ self.quantity[here]
+        units = self.priced.units[:, :, line]
+        month = int(self.priced.terms.month[line])
+        if self.package[here].any():
+            removed = np.broadcast_to(gone[:, None], units.shape)
+        else:
+            share = np.minimum(1.0, gone / month) if month else np.zeros_like(gone)
+            removed = units * share[:, None]
+        whole_units = np.floor(removed + WHOLE_UNIT_TOLERANCE).astype(np.int64)
+        return np.clip(units - whole_units, 0, None)
+
+
+def next_limit_cents(limits: pd.DataFrame, percent: Decimal) -> dict[str, int]:
+    """Cents by product of the limits that are set from the next billing period on, at full price:
+    ``percent`` is the discount, after which a limit is met."""
+    found = {}
+    for product, limit in zip(limits["product"], limits["next_period_limit_usd"], strict=True):
+        if limit is not None and not pd.isna(limit) and percent < 100:
+            found[str(product)] = int(usage_at_limit(limit, percent) * 100)
+    return found

@@ -1,0 +1,202 @@
+"""Simulated units of every line of the bill over the running and the twelve following periods."""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.account import Account
+from audit.findings.outlook.history import History, history
+from audit.findings.outlook.model import Period
+from audit.findings.outlook.terms import Terms
+from audit.forecast.months import boundaries
+from audit.forecast.paths import simulate
+from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+#: The same for every account: a draw is the same fortune everywhere.
+SEED = 20_260_601
+
+#: Usage of a line whose days nobody knows is taken as even over so many days: few enough that its
+#: spread comes from what is usual elsewhere, not from its own evenness.
+UNSEEN_DAYS = 13
+
+#: More than the price columns can hold is no usage that happens; paths are cut there.
+MOST_UNITS = float(2**53)
+
+#: Past billing periods that are looked at for a trend.
+PAST_PERIODS = 24
+
+
+@dataclass(frozen=True)
+class Units:
+    """``units``: (draws, 13, lines), whole metered units; ``counted``: by line, so far in the
+    running period. ``history_days``: days with a report."""
+
+    units: Integers
+    counted: Integers
+    notes: tuple[str, ...]
+    periods: tuple[Period, ...]
+    history_days: int
+
+
+def running_period(account: Account, as_of: date) -> tuple[Period, str]:
+    """The billing period ``as_of`` lies in, and what had to be assumed to tell, or nothing."""
+    organization = account.organization
+    start, end = organization["period_start"], organization["period_end"]
+    if pd.isna(start) or pd.isna(end) or end <= start:
+        return (
+            Period(as_of, months_after(as_of, 1)),
+            f"The billing period is not known; months are counted from {as_of}.",
+        )
+    first, last = start.date(), end.date()
+    if first <= as_of <= last:
+        return Period(first, last), ""
+    months = (as_of.year - first.year) * 12 + as_of.month - first.month
+    while months_after(first, months) > as_of:
+        months -= 1
+    rolled = Period(months_after(first, months), months_after(first, months + 1))
+    return rolled, (
+        f"{as_of} is outside the billing period of the data ({first} to {last}); periods are "
+        f"counted on by months, from {rolled.start}."
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or the last there is.
+
+    >>> months_after(date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Units:
+    """Forecast every line of the bill.
+
+    Raises: InputError when the forecast cannot read the days.
+    """
+    period, assumed = running_period(account, as_of)
+    known = history(account, as_of)
+    followed = _followed(terms, known)
+    cuts = boundaries(period.start, period.end)
+    lines = len(terms.meters)
+    units = np.zeros((draws, len(cuts) - 1, lines), dtype=np.int64)
+    counted = np.zeros(lines, dtype=np.int64)
+    flat = terms.is_package
+    units[:, :, flat] = counted[flat] = terms.month[flat]
+    notes = dict(followed.notes)
+    if len(followed.values):
+        paths = simulate(
+            followed.values,
+            last_day=known.last_day,
+            period_start=period.start,
+            period_end=period.end,
+            draws=draws,
+            seed=SEED,
+            monthly=_monthly(account, followed.meters, period.start),
+            series=followed.meters,
+        )
+        for line in np.flatnonzero(followed.series >= 0):
+            row, share = followed.series[line], followed.share[line]
+            totals = np.clip(paths.totals[:, row, :] * share, 0, MOST_UNITS)
+            units[:, :, line] = np.rint(totals).astype(np.int64)
+            if followed.by_day[row]:
+                counted[line] = int(np.rint(paths.so_far[row] * share))
+            if paths.notes[row]:
+                notes.setdefault(int(line), paths.notes[row])
+    said = [assumed, *(f"{terms.meters[line]}: {notes[line]}" for line in sorted(notes))]
+    return Units(
+        units=units,
+        counted=counted,
+        notes=tuple(filter(None, said)),
+        periods=tuple(Period(start, end) for start, end in pairwise(cuts)),
+        history_days=int((~np.isnan(known.values)).any(axis=0).sum()),
+    )
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """``values`` (series, days), with its ``meters`` and whether its days are known ``by_day``.
+    By line: the ``series`` it follows, -1 for a package, and its ``share`` of that series."""
+
+    values: Floats
+    meters: list[str]
+    by_day: list[bool]
+    series: Integers
+    share: Floats
+    notes: Mapping[int, str]
+
+
+def _followed(terms: Terms, known: History) -> _Followed:
+    """A line with daily usage goes by its own days; an add-on that is only observed follows product
+    analytics, whose events it counts; any other is spread evenly from its month."""
+    meters, month, package = terms.meters, terms.month, terms.is_package
+    origin = terms.prices.lines["origin"].astype("str").tolist()
+    place = {meter: row for row, meter in enumerate(known.meters)}
+    days = max(known.values.shape[1], UNSEEN_DAYS)
+    rows: list[Floats] = []
+    named: list[str] = []
+    by_day: list[bool] = []
+    series = np.full(len(meters), -1, dtype=np.int64)
+    share = np.ones(len(meters))
+    notes: dict[int, str] = {}
+
+    def add(line: int, values: Floats, *, told: bool) -> None:
+        series[line] = len(rows)
+        rows.append(np.concatenate([np.full(days - len(values), np.nan), values]))
+        named.append(meters[line])
+        by_day.append(told)
+
+    for line, meter in enumerate(meters):
+        if not package[line] and meter in place and origin[line] == "usage_daily":
+            add(line, known.values[place[meter]], told=True)
+    for line, meter in enumerate(meters):
+        if package[line] or series[line] >= 0:
+            continue
+        parent = _parent(meters, series, meter)
+        if parent is not None and month[parent] and month[line]:
+            series[line], share[line] = series[parent], month[line] / month[parent]
+            notes[line] = "follows product analytics, whose events it counts."
+        else:
+            add(line, np.full(UNSEEN_DAYS, month[line] / BILLING_MONTH_DAYS), told=False)
+            notes[line] = "no usage by day is known; its month is spread evenly."
+    values = np.stack(rows) if rows else np.zeros((0, days))
+    return _Followed(values, named, by_day, series, share, notes)
+
+
+def _parent(meters: Sequence[str], source: Integers, meter: str) -> int | None:
+    """The line of product analytics, for an add-on that counts its events."""
+    if meter not in EVENT_METERS[1:] or EVENT_METERS[0] not in meters:
+        return None
+    line = meters.index(EVENT_METERS[0])
+    return line if source[line] >= 0 else None
+
+
+def _monthly(account: Account, meters: Sequence[str], start: date) -> Floats | None:
+    """(meters, months) units of past billing periods, the one before ``start`` last."""
+    lines = account["bill_lines"]
+    over = lines[lines["is_complete"].eq(True).fillna(False) & lines["quantity"].notna()]
+    place: Mapping[str, int] = {meter: row for row, meter in enumerate(meters)}
+    found = np.full((len(meters), PAST_PERIODS), np.nan)
+    for product, first, last, quantity in zip(
+        over["product"], over["period_start"], over["period_end"], over["quantity"], strict=True
+    ):
+        days = (last - first).days
+        back = (start - first.date()) / timedelta(days=365.25 / 12)
+        ago = round(back)
+        if product in place and 25 <= days <= 35 and 1 <= ago <= PAST_PERIODS:
+            found[place[product], PAST_PERIODS - ago] = float(quantity)
+    known = ~np.isnan(found)
+    if not known.any():
+        return None
+    return found[:, int(np.argmax(known.any(axis=0))) :]
