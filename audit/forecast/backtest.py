@@ -110,6 +110,8 @@ def backtest(
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
         raise InputError(f"values is a table of (series, days), got {array.shape}.")
+    if np.isinf(array).any() or (array < 0).any():
+        raise InputError("Usage is a number of units from 0 on; got a negative or infinite day.")
     if period_days < WEEK:
         raise InputError(f"period_days is at least {WEEK}, got {period_days}.")
     moments = sorted({min(max(round(s * period_days), 1), period_days - 1) for s in shares})
