@@ -14,6 +14,7 @@ from audit.cli import (
     diff,
     doctor,
     explain,
+    focus,
     health,
     judge,
     policy,
@@ -202,6 +203,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, price, refund, roi, checks, policy, queue, doctor),
+    *(health, price, focus, refund, roi, checks, policy, queue, doctor),
 ):
     group.add_to(app)
