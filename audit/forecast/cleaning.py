@@ -1,4 +1,4 @@
-"""Daily usage made comparable: weekday factors, unknown days, one-day outliers.
+"""Daily usage made comparable: weekday factors, unknown days, outliers.
 
 Arrays run (days, series), oldest day first: every step is one operation on whole rows.
 """
@@ -30,6 +30,17 @@ TINY = 1e-300
 WINDOW_DAYS = 3
 OUTLIER_DEVIATIONS = 4.0
 LEAST_DEVIATION_SHARE = 0.15
+
+#: Where the days around are empty, a day counts up to so many times the mean of days in use.
+LARGEST_BURST = 4.0
+
+#: Dips and bursts of several days in steady series: the days around them, every how many days
+#: these are looked at, how far off a day must be, and what is steady (deviation over median).
+EXCURSION_WINDOW = 29
+EXCURSION_STEP = 4
+EXCURSION_DEVIATIONS = 3.0
+EXCURSION_SHARE = 0.1
+STEADY_SHARE = 0.2
 
 #: The standard deviation of a normal distribution in its median absolute deviations.
 DEVIATION_PER_MAD = 1.4826
@@ -96,10 +107,12 @@ def filled(values: Floats, known: Truths) -> Floats:
 
 
 def without_outliers(values: Floats) -> Floats:
-    """Values with one-day outliers replaced by the median of the week around them.
+    """Values with days far off replaced by the median of the days around them: single days
+    against the week around them, and in steady series whole dips and bursts against four weeks.
 
-    The week is centred, and moved inwards at both ends, so that a jump of the last three days
-    is still an outlier. ``values`` has no unknown days.
+    The weeks are centred, and moved inwards at both ends, so that a jump of the last three days
+    is still an outlier. ``values`` has no unknown days. Where most days are empty, a day is
+    held to a few times the mean of the days in use instead.
     """
     days = values.shape[0]
     if days < WEEK:
@@ -110,8 +123,32 @@ def without_outliers(values: Floats) -> Floats:
         [np.abs(values[i : days - WEEK + 1 + i] - median) for i in range(WEEK)]
     )
     median, spread = median[centre], spread[centre]
-    bound = np.maximum(DEVIATION_PER_MAD * spread, LEAST_DEVIATION_SHARE * np.abs(median))
-    return np.where(np.abs(values - median) > OUTLIER_DEVIATIONS * bound, median, values)
+    bound = np.maximum(DEVIATION_PER_MAD * spread, LEAST_DEVIATION_SHARE * median)
+    off = np.abs(values - median) > OUTLIER_DEVIATIONS * bound
+    used = (values > 0).sum(axis=0)
+    most = LARGEST_BURST * values.sum(axis=0) / np.maximum(used, 1)
+    calm = np.where(off & (median > 0), median, values)
+    return _without_excursions(np.where(median > 0, calm, np.minimum(values, most)))
+
+
+def _without_excursions(values: Floats) -> Floats:
+    days = values.shape[0]
+    if days < EXCURSION_WINDOW:
+        return values
+    starts = np.arange(days - EXCURSION_WINDOW, -1, -EXCURSION_STEP)[::-1]
+    windows = np.lib.stride_tricks.sliding_window_view(values, EXCURSION_WINDOW, axis=0)[starts]
+    windows = np.ascontiguousarray(windows)
+    middle = EXCURSION_WINDOW // 2
+    windows.partition(middle, axis=-1)
+    median = windows[..., middle].copy()
+    np.abs(windows - median[..., None], out=windows)
+    windows.partition(middle, axis=-1)
+    spread = DEVIATION_PER_MAD * windows[..., middle]
+    nearest = np.abs(np.arange(days)[:, None] - middle - starts[None]).argmin(axis=1)
+    bound = np.maximum(spread, EXCURSION_SHARE * median) * EXCURSION_DEVIATIONS
+    bound = np.where(spread < STEADY_SHARE * median, bound, np.inf)
+    median, bound = median[nearest], bound[nearest]
+    return np.where(np.abs(values - median) > bound, median, values)
 
 
 def _medians_of_seven(rows: list[Floats]) -> Floats:

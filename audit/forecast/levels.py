@@ -17,8 +17,8 @@ WEEK_MEMORY = HALF_LIVES.index(7.0)
 #: Mean age in days of what a memory of half-life 7 remembers.
 WEEK_MEMORY_AGE = 9.6
 
-#: The trend: days it is fitted over, fewest of them, and its bounds per day.
-TREND_DAYS = 42
+#: The trends: days each is fitted over, fewest of them, and their bounds per day.
+TREND_DAYS = (42, 84)
 LEAST_TREND_DAYS = 21
 STEEPEST_TREND = 0.03
 
@@ -26,7 +26,7 @@ STEEPEST_TREND = 0.03
 LEAST_DAY_SHARE = 0.02
 
 #: A candidate's mean error counts this much more before it is compared.
-HANDICAPS = (1.02, 1.02, 1.02, 1.00, 1.02, 1.02, 1.02, 1.03)
+HANDICAPS = (1.02, 1.02, 1.02, 1.00, 1.02, 1.02, 1.02, 1.03, 1.03)
 
 #: How sharply weight falls off with error, and the cap of one day's error (logarithms).
 SHARPNESS = 6.0
@@ -108,26 +108,27 @@ def _candidates(clean: Floats, known: Truths, least: Floats, horizon_days: int) 
         state += inflow[day]
         sums[day] = state
     memories = sums[:, :, :series] / np.maximum(sums[:, :, series:], TINY)
-    out = np.empty((len(HALF_LIVES) + 1, days, series))
-    out[:-1] = memories.transpose(1, 0, 2)
-    slope = _slopes(np.log(np.maximum(clean, least)), known)
+    out = np.empty((len(HANDICAPS), days, series))
+    out[: len(HALF_LIVES)] = memories.transpose(1, 0, 2)
     ahead = WEEK_MEMORY_AGE + (horizon_days + 1) / 2
-    out[-1] = out[WEEK_MEMORY] * np.exp(slope * ahead)
+    slopes = _slopes(np.log(np.maximum(clean, least)), known)
+    out[len(HALF_LIVES) :] = out[WEEK_MEMORY] * np.exp(slopes * ahead)
     return out
 
 
 def _slopes(logs: Floats, known: Truths) -> Floats:
-    """Least-squares slope per day over the last six weeks, at every day; 0 where too few."""
+    """Least-squares slope per day over each of ``TREND_DAYS``, at every day; 0 where too few."""
     days = logs.shape[0]
     at = (np.arange(days) - (days - 1) / 2)[:, None]
     weight = known.astype(np.float64)
-    sums = np.cumsum(
-        np.stack([weight, weight * at, weight * at**2, weight * logs, weight * at * logs]), axis=1
-    )
-    if days > TREND_DAYS:
-        sums[:, TREND_DAYS:] -= sums[:, :-TREND_DAYS].copy()
-    count, x, xx, y, xy = sums
-    spread = count * xx - x**2
-    slope = (count * xy - x * y) / np.where(spread > 0, spread, 1.0)
-    slope = np.where((count >= LEAST_TREND_DAYS) & (spread > 0), slope, 0.0)
-    return np.clip(slope, -STEEPEST_TREND, STEEPEST_TREND)
+    parts = (weight, weight * at, weight * at**2, weight * logs, weight * at * logs)
+    running = np.cumsum(np.stack(parts), axis=1)
+    slopes = np.zeros((len(TREND_DAYS), *logs.shape))
+    for place, span in enumerate(TREND_DAYS):
+        sums = running.copy()
+        sums[:, span:] -= running[:, :-span]
+        count, x, xx, y, xy = sums
+        spread = count * xx - x**2
+        enough = (count >= LEAST_TREND_DAYS) & (spread > 0)
+        slopes[place] = np.where(enough, (count * xy - x * y) / np.where(enough, spread, 1.0), 0.0)
+    return np.clip(slopes, -STEEPEST_TREND, STEEPEST_TREND)

@@ -21,7 +21,7 @@ from audit.forecast.cleaning import (
     without_outliers,
 )
 from audit.forecast.levels import LEAST_RESIDUALS, blended
-from audit.forecast.shifts import LARGEST_JUMP, ongoing, persistence
+from audit.forecast.shifts import ongoing
 
 #: Days of history that are used.
 HISTORY_DAYS = 180
@@ -135,23 +135,22 @@ def _fit(
     known = ~np.isnan(values)
     days_known = known.sum(axis=0)
     raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], known)
-    levels = blended(raw, without_outliers(raw), known, horizon_days)
     shifts = ongoing(raw, days_known)
-    active = shifts.is_active
-    capped = np.clip(shifts.jump, -LARGEST_JUMP, LARGEST_JUMP)
-    share = persistence(shifts)
-    level = np.where(active, np.exp(shifts.before + share * capped), levels.level)
-    stays = np.where(active & (share < 1), np.exp(shifts.before + shifts.jump), level)
+    levelled = shifts.levelled(raw)
+    levels = blended(levelled, without_outliers(levelled), known, horizon_days)
+    stays = levels.level * np.exp(shifts.jump - shifts.lasting)
+    stays = np.where(shifts.is_open, stays, levels.level)
     pool = float(np.interp(horizon_days, POOL_DAYS_AHEAD, POOL_ERRORS))
     if portfolio is not None:
         pool = max(pool, portfolio.error)
     some = raw.max(axis=0, initial=0.0) > 0
     return Fit(
-        level=np.where(some, level, 0.0) * unit,
+        level=np.where(some, levels.level, 0.0) * unit,
         level_if_it_stays=np.where(some, stays, 0.0) * unit,
         factors=factors.T,
-        scale=_scale(levels.error, levels.origins, pool, horizon_days) * _widening(active),
-        jumped=active & (share < 1) & some,
+        scale=_scale(levels.error, levels.origins, pool, horizon_days)
+        * _widening(shifts.is_active),
+        jumped=shifts.is_open & some,
         days_known=days_known,
     )
 

@@ -13,14 +13,17 @@ from audit.forecast.levels import LEAST_DAY_SHARE
 
 #: Days a jump may have lasted to be looked for, and the days before it that it is held against.
 LONGEST = 21
-SHORTEST = 3
 REFERENCE_DAYS = 28
 LEAST_REFERENCE_DAYS = 14
 
-#: A jump is at least a factor of 1.3, and so many deviations of the days before it.
-LEAST_JUMP = float(np.log(1.3))
-JUMP_DEVIATIONS = 4.0
+#: A jump that lasted so many days is at least so large (as a logarithm) and so many deviations of
+#: the days before it. A day or two must be further off; many days that agree say more than few.
+LEAST_JUMP = {1: float(np.log(1.6)), 2: float(np.log(1.4)), 3: float(np.log(1.3))}
+JUMP_DEVIATIONS = {1: 5.0, 2: 4.5, 3: 3.5, 4: 3.25, 5: 3.0}
 LEAST_DEVIATION = 0.05
+
+#: A day or two far off is nothing new where days before were, at least so many.
+USUAL_EXCURSIONS = 3
 
 #: Share of its days that lie beyond half the jump.
 AGREEING_SHARE = 0.85
@@ -28,23 +31,48 @@ AGREEING_SHARE = 0.85
 #: Largest jump that is extrapolated, as a logarithm (a factor of 3).
 LARGEST_JUMP = 1.1
 
-#: A jump that has lasted so many days is the new level.
+#: A jump that has lasted so many days is the new level; so many empty days are an end of use.
 SETTLED_DAYS = 7
+ENDED_DAYS = 14
+
+#: Share of a jump that is expected to last, by the days it has lasted. ``STEADY``: its days are
+#: spread like those before it, which holidays and passing attention seldom are.
+DAYS_LASTED = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
+STEADY_RISE = (0.0, 0.0, 0.25, 0.50, 0.70, 0.86, 0.95, 1.0)
+STEADY_FALL = (0.0, 0.0, 0.0, 0.30, 0.50, 0.75, 0.88, 1.0)
+OTHER_RISE = (0.0, 0.0, 0.0, 3 / 7, 4 / 7, 5 / 7, 6 / 7, 1.0)
+OTHER_FALL = (0.0, 0.0, 0.0, 9 / 49, 16 / 49, 25 / 49, 36 / 49, 1.0)
+STEADY_DEVIATIONS = 2.5
+STEADY_SHARE = 0.12
 
 
 @dataclass(frozen=True)
 class Shifts:
-    """``days``: how long the jump has lasted, 0 for none. ``before``: logarithm of the level
-    before it. ``jump``: logarithm of new over old level."""
+    """``days``: how long the jump has lasted, 0 for none. ``jump``: logarithm of new over old
+    level. ``lasting``: the part of it that is expected to last, a logarithm too."""
 
     days: NDArray[np.int64]
-    before: Floats
     jump: Floats
+    lasting: Floats
 
     @property
     def is_active(self) -> Truths:
         """A jump is going on."""
         return self.days > 0
+
+    @property
+    def is_open(self) -> Truths:
+        """Nobody can tell yet whether it lasts."""
+        return (self.days > 0) & (self.days < SETTLED_DAYS)
+
+    def levelled(self, raw: Floats) -> Floats:
+        """Days as if all of them had been on the level that is expected to last."""
+        since = np.arange(raw.shape[0])[:, None] >= raw.shape[0] - self.days[None]
+        return np.where(
+            self.is_active,
+            raw * np.exp(np.where(since, self.lasting - self.jump, self.lasting)),
+            raw,
+        )
 
 
 def ongoing(raw: Floats, days_known: NDArray[np.int64]) -> Shifts:
@@ -52,39 +80,76 @@ def ongoing(raw: Floats, days_known: NDArray[np.int64]) -> Shifts:
     days, series = raw.shape
     usual = np.median(raw, axis=0)
     usual = np.where(usual > 0, usual, raw.mean(axis=0))
-    logs = np.log(np.maximum(raw, np.maximum(LEAST_DAY_SHARE * usual, TINY))).T
+    least = np.log(np.maximum(LEAST_DAY_SHARE * usual, TINY))
+    logs = np.maximum(np.log(np.maximum(raw, TINY)), least).T
     logs = np.ascontiguousarray(logs)
     lasted = np.zeros(series, dtype=np.int64)
-    before, jump = np.zeros(series), np.zeros(series)
-    for length in range(SHORTEST, LONGEST + 1):
+    jump, lasting = np.zeros(series), np.zeros(series)
+    for length in range(1, LONGEST + 1):
         start = days - length
         reference = logs[:, max(start - REFERENCE_DAYS, 0) : start]
         if reference.shape[1] < LEAST_REFERENCE_DAYS:
             break
         recent = logs[:, start:]
-        old = np.median(reference, axis=1)
-        deviation = np.median(np.abs(reference - old[:, None]), axis=1)
-        diff = np.median(recent, axis=1) - old
-        bound = JUMP_DEVIATIONS * np.maximum(DEVIATION_PER_MAD * deviation, LEAST_DEVIATION)
-        beyond = (logs[:, start - 1 :] - old[:, None]) * np.sign(diff)[:, None] > (
-            np.abs(diff) / 2
-        )[:, None]
-        is_jump = (
-            (np.abs(diff) > np.maximum(LEAST_JUMP, bound))
-            & (beyond[:, 1:].mean(axis=1) >= AGREEING_SHARE)
-            & beyond[:, 1]
-            & ~beyond[:, 0]
-            & (days_known >= length + LEAST_REFERENCE_DAYS)
+        old = _median(reference)
+        spread = np.maximum(
+            DEVIATION_PER_MAD * _median(np.abs(reference - old[:, None])), LEAST_DEVIATION
         )
-        lasted = np.where(is_jump, length, lasted)
-        before = np.where(is_jump, old, before)
-        jump = np.where(is_jump, diff, jump)
-    return Shifts(lasted, before, jump)
+        middle = _median(recent)
+        diff = middle - old
+        sign = np.sign(diff)[:, None]
+        half = (np.abs(diff) / 2)[:, None]
+        beyond = (recent - old[:, None]) * sign > half
+        is_jump = (
+            (
+                np.abs(diff)
+                > np.maximum(
+                    _by_length(LEAST_JUMP, length), _by_length(JUMP_DEVIATIONS, length) * spread
+                )
+            )
+            & (beyond.mean(axis=1) >= AGREEING_SHARE)
+            & beyond[:, 0]
+            & ~(((reference[:, -1:] - old[:, None]) * sign > half)[:, 0])
+            & (days_known >= length + LEAST_REFERENCE_DAYS)
+            & (old > least)
+        )
+        rows = np.flatnonzero(is_jump)
+        if len(rows) == 0:
+            continue
+        if length <= 2:
+            past = ((reference[rows] - old[rows, None]) * sign[rows] > half[rows]).sum(axis=1)
+            rows = rows[past < USUAL_EXCURSIONS]
+        off = np.sqrt(((recent[rows] - middle[rows, None]) ** 2).sum(axis=1) / max(length - 1, 1))
+        lasted[rows], jump[rows] = length, diff[rows]
+        lasting[rows] = _lasting(length, diff[rows], off, spread[rows])
+    # Nothing at all for two weeks: use has ended. Before that, a fall counts as one to a third.
+    ended = (lasted >= ENDED_DAYS) & (jump < 0) & (raw[-ENDED_DAYS:].max(axis=0, initial=0.0) == 0)
+    return Shifts(lasted, jump, np.where(ended, jump, lasting))
 
 
-def persistence(shifts: Shifts) -> Floats:
-    """Share of the jump that is expected to last. Measured on real series: rises of one to two
-    days keep .2-.3 of themselves over the next 20 days, of three .3-.4, of four .5-.6; falls
-    .05-.3; either, after a week, all of it."""
-    settled = np.minimum(shifts.days / SETTLED_DAYS, 1.0)
-    return np.where(shifts.jump < 0, settled**2, settled)
+def _lasting(length: int, jump: Floats, off: Floats, spread: Floats) -> Floats:
+    """``off``: standard deviation of the jump's days; ``spread``: deviation of those before."""
+    steady = ((off <= STEADY_DEVIATIONS * spread) | (off <= STEADY_SHARE * np.abs(jump))) & (
+        off > 0
+    )
+    rise = np.where(
+        steady, *(np.interp(length, DAYS_LASTED, table) for table in (STEADY_RISE, OTHER_RISE))
+    )
+    fall = np.where(
+        steady, *(np.interp(length, DAYS_LASTED, table) for table in (STEADY_FALL, OTHER_FALL))
+    )
+    return np.where(jump > 0, rise, fall) * np.clip(jump, -LARGEST_JUMP, LARGEST_JUMP)
+
+
+def _median(rows: Floats) -> Floats:
+    """Along axis 1, which numpy's own does in several passes."""
+    count = rows.shape[1]
+    middle = count // 2
+    if count % 2:
+        return np.partition(rows, middle, axis=1)[:, middle]
+    parted = np.partition(rows, (middle - 1, middle), axis=1)
+    return (parted[:, middle - 1] + parted[:, middle]) / 2
+
+
+def _by_length(table: dict[int, float], length: int) -> float:
+    return table[min(length, max(table))]
