@@ -4,9 +4,10 @@ Past periods are forecast as if they were running: at several days of each, from
 that day only. Errors are of the period's total, in percent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,13 +42,15 @@ RANGES = {"80": (0.10, 0.90), "95": (0.025, 0.975)}
 
 @dataclass(frozen=True)
 class Score:
-    """How one method did, over ``periods`` past periods of one series, or of all.
+    """How one method did over past periods of one series, or of many.
 
-    error_percent: mean absolute error over the mean total of the series. median_error_percent:
-    median over the periods with any usage, each against its own total. bias_percent: mean error
-    over the mean total; above 0 it forecasts too much. covered_*_percent: share of the totals
-    inside the range; width_*_percent: median width of the range over the total. None: it has no
-    range, or nothing can be said.
+    periods: past periods judged, added up over the series. error_percent: mean absolute error
+    over the series' own mean total, so that all series count alike. median_error_percent: median
+    over the periods with any usage, each against its own total. bias_percent: mean error over the
+    mean total; above 0 it forecasts too much. covered_*_percent: share of the totals inside the
+    range; width_*_percent: median width of the range over the total. None: it has no range, or
+    nothing can be said. A series without usage in any period has no error in percent and is left
+    out.
     """
 
     method: str
@@ -158,40 +161,82 @@ def score(
     series: int | None = None,
     elapsed_days: int | None = None,
 ) -> Score:
-    """Of one method over one series, or all pooled, at one moment, or all. Pooled, every series
-    that is used counts by its periods, its errors relative to its own mean total. A series
-    without usage in any period has no error in percent, and is left out of the pool."""
-    moments = slice(None) if elapsed_days is None else [found.elapsed_days.index(elapsed_days)]
-    columns = np.flatnonzero(found.is_used) if series is None else np.array([series])
+    """Of one method over one series, or all pooled, at one moment, or all."""
+    moment = None if elapsed_days is None else found.elapsed_days.index(elapsed_days)
+    columns = np.arange(found.series) if series is None else np.array([series])
+    return _summary(method, [_outcomes(found, method, columns, moment)])
+
+
+def pooled(
+    all_found: Iterable[Backtest], method: str = OURS, *, moment: int | None = None
+) -> Score:
+    """Of one method over all series of many accounts, at one moment (a place in
+    ``elapsed_days``), or all."""
+    parts = [_outcomes(found, method, np.arange(found.series), moment) for found in all_found]
+    return _summary(method, parts)
+
+
+class _Outcomes(NamedTuple):
+    """One entry per forecast that was made. ``relative``, ``signed``: error over the mean total of
+    the series; ``own``: absolute error over the period's total, NaN where that is 0; ``inside``,
+    ``width``: by range, in the order of ``RANGES``."""
+
+    periods: int
+    relative: Floats
+    signed: Floats
+    own: Floats
+    inside: Floats
+    width: Floats
+
+
+def _outcomes(
+    found: Backtest, method: str, columns: NDArray[np.int64], moment: int | None
+) -> _Outcomes:
+    periods = int(found.periods_judged[columns].sum()) if not found.reason else 0
+    columns = columns[found.is_used[columns]]
     if found.reason or len(columns) == 0:
-        return Score(method, 0, None, None, None)
+        nothing = np.zeros(0)
+        return _Outcomes(periods, nothing, nothing, nothing, np.zeros((2, 0)), np.zeros((2, 0)))
+    moments = slice(None) if moment is None else slice(moment, moment + 1)
     actual = found.actual[:, columns]
-    judged = ~np.isnan(actual)
-    periods = int(np.count_nonzero(judged.any(axis=1)))
-    if not (actual > 0).any():
-        return Score(method, periods, None, None, None)
     totals = found.totals[method][moments][:, :, columns]
     said = ~np.isnan(totals)
-    if not said.any():
+    off = (totals - actual)[said]
+    usual = np.broadcast_to(np.nanmean(actual, axis=0), totals.shape)[said]
+    total = np.broadcast_to(actual, totals.shape)[said]
+    own = np.where(total > 0, total, np.nan)
+    inside, width = np.zeros((2, len(off))), np.full((2, len(off)), np.nan)
+    if method == OURS:
+        for row, name in enumerate(RANGES):
+            low = found.low[name][moments][:, :, columns][said]
+            high = found.high[name][moments][:, :, columns][said]
+            inside[row] = (low <= total) & (total <= high)
+            width[row] = (high - low) / own
+    return _Outcomes(periods, np.abs(off) / usual, off / usual, np.abs(off) / own, inside, width)
+
+
+def _summary(method: str, parts: Sequence[_Outcomes]) -> Score:
+    periods = sum(part.periods for part in parts)
+    relative = np.concatenate([part.relative for part in parts]) if parts else np.zeros(0)
+    if len(relative) == 0:
         return Score(method, periods, None, None, None)
-    off = totals - actual
-    usual = np.nanmean(actual, axis=0)
-    own = np.where(actual > 0, actual, np.nan)
-    with_use = said & (actual > 0)
-    error = float(100 * np.mean((np.abs(off) / usual)[said]))
-    median = float(100 * np.median((np.abs(off) / own)[with_use])) if with_use.any() else None
-    bias = float(100 * np.mean((off / usual)[said]))
+    error = float(100 * np.mean(relative))
+    bias = float(100 * np.mean(np.concatenate([part.signed for part in parts])))
+    median = _median(np.concatenate([part.own for part in parts]))
     if method != OURS:
         return Score(method, periods, error, median, bias)
-    measured: dict[str, float | None] = {}
-    for name in RANGES:
-        bottom = found.low[name][moments][:, :, columns]
-        top = found.high[name][moments][:, :, columns]
-        inside = (bottom <= actual) & (actual <= top)
-        measured[f"covered_{name}_percent"] = float(100 * np.mean(inside[said]))
-        width = ((top - bottom) / own)[with_use]
-        measured[f"width_{name}_percent"] = float(100 * np.median(width)) if len(width) else None
-    return Score(method, periods, error, median, bias, **measured)
+    inside = np.concatenate([part.inside for part in parts], axis=1)
+    width = np.concatenate([part.width for part in parts], axis=1)
+    ranges: dict[str, float | None] = {}
+    for row, name in enumerate(RANGES):
+        ranges[f"covered_{name}_percent"] = float(100 * np.mean(inside[row]))
+        ranges[f"width_{name}_percent"] = _median(width[row])
+    return Score(method, periods, error, median, bias, **ranges)
+
+
+def _median(shares: Floats) -> float | None:
+    known = shares[~np.isnan(shares)]
+    return float(100 * np.median(known)) if len(known) else None
 
 
 def _starts(days: int, period_days: int) -> list[int]:

@@ -31,6 +31,16 @@ OVERLAP = 2.0
 SAME = 1e-9
 
 
+#: Methods in words that fit into a sentence.
+BY_NAME = {
+    OURS: "the forecast",
+    "run_rate": "the run rate",
+    "last_period": "the last period",
+    "last_week": "the last week",
+    "seasonal_naive": "the same weekday of the last week",
+}
+
+
 @dataclass(frozen=True)
 class Choice:
     """method: "forecast", or the name of the baseline that replaces it. words: why, for people.
@@ -97,16 +107,6 @@ def _choice(found: Backtest, series: int) -> Choice:
         f"{least:.1f}%, the forecast by {own:.1f}%."
     )
     return Choice(best, words, periods, least, own)
-
-
-#: Methods in words that fit into a sentence.
-BY_NAME = {
-    OURS: "the forecast",
-    "run_rate": "the run rate",
-    "last_period": "the last period",
-    "last_week": "the last week",
-    "seasonal_naive": "the same weekday of the last week",
-}
 
 
 def _loses(ours: Floats, other: Floats) -> bool:
