@@ -12,8 +12,8 @@ from audit.prepaid.orders import Kind, Order, contract_order, quantile_order, se
 from audit.prepaid.recourse import WAIT_MONTHS, Expansion, expansions, topped_up, wait
 from audit.prepaid.rules import Rules
 
-#: Golden-section steps over the amounts of self-serve credit; ends within a dollar.
-SEARCH_STEPS = 24
+#: Golden-section steps over the amounts of self-serve credit; ends within 1/2,000 of the range.
+SEARCH_STEPS = 16
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -160,7 +160,8 @@ def _self_serve(deal: Deal, list_usd: Floats, pay_as_you_go_usd: Floats) -> Iter
         return float(deal.evaluated(choice, list_usd, pay_as_you_go_usd).saving.mean())
 
     low = max(1.0, deal.rules.self_serve_from_usd)
-    high = deal.rules.self_serve_below_usd - 1
+    most_used = max(low, float(list_usd.sum(axis=1).max()))
+    high = min(most_used, deal.rules.self_serve_below_usd - 1)
     if low <= high:
         yield _self_serve_choice(deal, float(round(_highest(saving, low, high))))
 

@@ -10,7 +10,7 @@ from audit.prepaid.levers import step_of
 from audit.prepaid.money import HALF_A_CENT
 from audit.prepaid.orders import Kind, Order, contract_order, self_serve_order
 
-POINTS = 40
+POINTS = 32
 #: Up to this quantile of the year's usage, and a little beyond.
 TOP_PERCENT = 95
 BEYOND = 1.15

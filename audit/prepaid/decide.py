@@ -2,7 +2,8 @@
 
 Everything is judged on the same simulated years, after the fixes. The rule: of what is offered and
 whose chance of a loss is at most the bound, the highest expected saving; paying by the month where
-nothing is above zero. A loss is a year that would have cost less by the month.
+nothing saves as much as a finding must save to be recommended. A loss is a year that would have
+cost less by the month.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+from audit.findings.model import RECOMMENDED_FROM_USD
 from audit.prepaid.choices import Choice, Deal, choices
 from audit.prepaid.draw_down import Floats
 from audit.prepaid.money import HALF_A_CENT, Paid
@@ -21,6 +23,9 @@ WORST_PERCENT = 5
 
 #: Ours: two commitments that differ by more disagree.
 DISAGREES_PERCENT = 10.0
+
+#: What is never recommended to save less, over twelve months.
+LEAST_SAVING_USD = 12 * RECOMMENDED_FROM_USD
 
 CENT = Decimal("0.01")
 
@@ -178,9 +183,12 @@ def _recommended(
             "of the bands are shown for scale."
         )
     offered = [one for one in rows if one.choice.is_offered]
-    saves = [one for one in offered if one.saving > 0]
+    saves = [one for one in offered if one.saving >= LEAST_SAVING_USD]
     if not saves:
-        return monthly, "Nothing is expected to save against paying by the month: stay monthly."
+        return monthly, (
+            f"Nothing is expected to save ${LEAST_SAVING_USD:,.0f} a year against paying by the "
+            "month: stay monthly."
+        )
     safe = [one for one in saves if one.loss_percent <= bound]
     if not safe:
         dare = max(saves, key=lambda one: one.saving)

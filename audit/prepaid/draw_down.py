@@ -49,7 +49,8 @@ def checked(list_usd: npt.ArrayLike, name: str = "list_usd") -> Floats:
 
     Raises: InputError for another shape, NaN, infinite or negative usage.
     """
-    usage = np.asarray(list_usd, dtype=np.float64)
+    # Months are read one at a time, over all draws.
+    usage = np.asfortranarray(list_usd, dtype=np.float64)
     if usage.ndim != 2 or usage.shape[1] != MONTHS or not len(usage):
         raise InputError(
             f"{name} holds simulated years: draws x {MONTHS} months, got shape {usage.shape}."
@@ -69,24 +70,29 @@ def draw_down(list_usd: Floats, applied: Floats, valid_months: int) -> DrawDown:
     """Use credit ``applied`` (draws x months) on usage; oldest first, each part valid for
     ``valid_months`` months from the one it is applied in."""
     months = list_usd.shape[1]
-    used = np.zeros_like(list_usd)
-    parts: list[Floats] = []
+    used = np.empty_like(list_usd)
     expired = np.zeros(len(list_usd))
+    if months <= valid_months:
+        # Nothing expires within the term, so which part is used makes no difference.
+        left = np.zeros(len(list_usd))
+        for month in range(months):
+            left += applied[:, month]
+            np.minimum(left, list_usd[:, month], out=used[:, month])
+            left -= used[:, month]
+        return DrawDown(applied, used, list_usd - used, expired, left)
+    parts: list[Floats] = []
     for month in range(months):
         if month >= valid_months:
             expired += parts.pop(0)
         parts.append(applied[:, month].copy())
         wanted = list_usd[:, month].copy()
-        # Without an expiry within the term, which part is used makes no difference.
-        if months <= valid_months and len(parts) > 1:
-            parts = [parts[0] + parts[1]]
+        used[:, month] = 0.0
         for part in parts:
             taken = np.minimum(part, wanted)
             part -= taken
             wanted -= taken
             used[:, month] += taken
-    left = np.sum(parts, axis=0)
-    return DrawDown(applied, used, list_usd - used, expired, left)
+    return DrawDown(applied, used, list_usd - used, expired, np.sum(parts, axis=0))
 
 
 def upfront(list_usd: Floats, credit_usd: float | Floats, start: int = 0) -> DrawDown:

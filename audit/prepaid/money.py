@@ -104,7 +104,7 @@ def paid(
     worth = assumptions.month_ends[months]
     overage = drawn.overage
     renews = assumptions.renewal_percent / 100 if rolls else 0.0
-    billed_share = 1 - renews * _free_cover(rules, drawn)
+    billed_share: Floats | float = 1 - renews * _free_cover(rules, drawn) if renews else 1.0
     kept: Floats | float = 0.0
     if renews:
         rolled = rolled_over(
@@ -113,8 +113,8 @@ def paid(
         kept = renews * rolled * price_share * assumptions.worth(MONTHS)
     first_day = price_usd if worth_of_price is None else worth_of_price
     saving = pay_as_you_go_usd @ worth - first_day - (overage @ worth) * billed_share + kept
-    cash = price_usd + overage.sum(axis=1) * billed_share
-    return Paid(saving, cash, drawn.unused, overage.sum(axis=1))
+    beyond = overage.sum(axis=1)
+    return Paid(saving, price_usd + beyond * billed_share, drawn.unused, beyond)
 
 
 def _free_cover(rules: Rules, drawn: DrawDown) -> Floats:
