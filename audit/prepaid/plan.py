@@ -170,7 +170,7 @@ def plan(
             else recent_month_usd,
         ),
         curve=curve(deal, *fixed),
-        confirm=tuple(_confirm(deal, decision, state, trace)),
+        confirm=tuple(_confirm(deal, decision, state, trace, fixed[0])),
         notes=tuple(_notes(deal, decision, fixed[0])),
     )
 
@@ -201,10 +201,9 @@ def _confirm(deal: Deal, decision: Decision, state: PlanState, trace: Eligibilit
     if choice.order is not None:
         said |= dict.fromkeys(choice.order.stack.confirm)
     if choice.kind in (Kind.SELF_SERVE, Kind.WAIT) and trace.holds is None:
-        said[
-            "Sales confirms that the account may buy self-serve credit: not all of it is known."
-        ] = None
-    custom = [step for step in deal.offers if step.percent is None]
+        said["Sales confirms that self-serve credit may be bought: not all of it is known."] = None
+    most = float(list_usd.sum(axis=1).max())
+    custom = [one for one in deal.offers if one.percent is None and one.from_usd <= most]
     if custom:
         said |= dict.fromkeys(
             line for line in custom[0].stack.confirm if "custom" in line or "number" in line
