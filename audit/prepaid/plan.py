@@ -195,7 +195,9 @@ def _usage(list_usd: Floats, pay_as_you_go_usd: Floats) -> Usage:
     return Usage(cents(year.mean()), p10, p50, p90, cents(pay_as_you_go_usd.sum(axis=1).mean()))
 
 
-def _confirm(deal: Deal, decision: Decision, state: PlanState, trace: Eligibility) -> Iterator[str]:
+def _confirm(
+    deal: Deal, decision: Decision, state: PlanState, trace: Eligibility, list_usd: Floats
+) -> Iterator[str]:
     choice = decision.recommended.choice
     said: dict[str, None] = {}
     if choice.order is not None:
