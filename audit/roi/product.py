@@ -63,8 +63,9 @@ class ProductValue:
 
 @dataclass(frozen=True)
 class Reading:
-    """All products of one bill. ``read_share``: read cost over cost, of the products whose read
-    share is known; ``known_cost`` is what these cost, of ``cost`` in all. Shares are 0 to 1."""
+    """All products of one bill, which cost ``cost``. ``read_share``: read cost over cost, of the
+    products whose read share is known; these cost ``known_cost``, which is ``known_share`` of all
+    but fixed fees. Shares are 0 to 1."""
 
     products: tuple[ProductValue, ...]
     cost: Decimal
@@ -95,7 +96,8 @@ def products(
 def reading(found: tuple[ProductValue, ...]) -> Reading:
     """The products together."""
     cost = sum((one.cost for one in found), Decimal("0.00"))
-    known = [one for one in found if one.read_cost is not None]
+    counted = [one for one in found if one.read.kind is not Kind.FEE]
+    known = [one for one in counted if one.read_cost is not None]
     known_cost = sum((one.cost for one in known), Decimal("0.00"))
     read_cost = sum((one.read_cost or Decimal(0) for one in known), Decimal("0.00"))
     return Reading(
@@ -104,7 +106,7 @@ def reading(found: tuple[ProductValue, ...]) -> Reading:
         known_cost=known_cost,
         read_cost=read_cost,
         read_share=ratio(read_cost, known_cost),
-        known_share=ratio(known_cost, cost),
+        known_share=ratio(known_cost, sum((one.cost for one in counted), Decimal(0))),
     )
 
 
@@ -126,7 +128,8 @@ def _product(audit: Audit, line: Line, own: Assumptions, kept: Floats | None) ->
     rule = rules().get(line.product, {})
     read = read_of(audit, line.product, rule, own, kept)
     users = users_of(audit, line.product, rule)
-    people = users.count if users.are_people else None
+    # What nobody reads has no readers, whoever reads the product it is an add-on of.
+    people = users.count if users.are_people and read.share != 0 else None
     return ProductValue(
         product=line.product,
         name=line.name,
@@ -157,8 +160,3 @@ def _unit_costs(
             if usd is not None:
                 found.append(UnitCost("AI generation", usd))
     return tuple(found)
-
-
-def is_counted(one: ProductValue) -> bool:
-    """Whether something of the product can be read at all."""
-    return one.read.kind is not Kind.FEE

@@ -33,6 +33,7 @@ SETUP_EVENTS = ("$identify", "$set", "$create_alias", "$merge_dangerously", "$gr
 WEB_ANALYTICS_EVENTS = ("$pageview", "$pageleave", "$web_vitals")
 
 UNDER_2_SECONDS = "under_2_seconds"
+POLL = "local_evaluation"
 STEP = Decimal("0.0001")
 ONE = Decimal(1)
 NOTHING = Decimal(0)
@@ -105,13 +106,13 @@ def read_of(
         return Read(Kind.BY_DEFINITION, ONE, "billed because somebody asked for it")
     told = own.maybe(f"{product}_read_percent")
     if told is not None:
-        return Read(Kind.ASSUMED, _step(told / 100), "your assumption")
+        return _assumed(audit, product, told / 100, kept)
     if name == "events":
         return _events(audit, product, kept)
     if name == "groups":
         return _groups(audit, product, kept)
     if name == "flags":
-        return _flags(audit, kept)
+        return _flags(audit, own, kept)
     if name == "people":
         return _people(audit, product, rule, kept)
     if name == "deliveries":
@@ -123,13 +124,25 @@ def _unknown(words: str, tells: str, at_most: Decimal | None = None) -> Read:
     return Read(Kind.UNKNOWN, None, words, tells, at_most)
 
 
-def _rows(audit: Audit, product: str, kept: Floats | None) -> pd.DataFrame:
+def _assumed(audit: Audit, product: str, share: Decimal, kept: Floats | None) -> Read:
+    """The reader's own share. What is read stays read: fixes remove from the rest first."""
+    rows = _rows(audit, product, kept, unnamed=True)
+    before, after = float(rows["before"].sum()), float(rows["quantity"].sum())
+    if kept is not None and after > 0:
+        share = min(ONE, share * Decimal(str(before / after)))
+    return Read(Kind.ASSUMED, _step(share), "your assumption")
+
+
+def _rows(
+    audit: Audit, product: str, kept: Floats | None, *, unnamed: bool = False
+) -> pd.DataFrame:
+    """Usage rows of a product: ``quantity`` that is left, of ``before``. ``unnamed``: also those
+    whose make nobody observed."""
     rows = audit.usage_rows
-    quantity = rows["quantity"].to_numpy(dtype=np.float64)
-    if kept is not None:
-        quantity = quantity * kept
-    rows = rows.assign(quantity=quantity)
-    return rows[(rows["meter"].astype("str") == product) & (rows["event"].astype("str") != "")]
+    before = rows["quantity"].to_numpy(dtype=np.float64)
+    rows = rows.assign(before=before, quantity=before if kept is None else before * kept)
+    mine = rows["meter"].astype("str") == product
+    return rows[mine & (unnamed | (rows["event"].astype("str") != ""))]
 
 
 def _events(audit: Audit, product: str, kept: Floats | None) -> Read:
@@ -142,11 +155,17 @@ def _events(audit: Audit, product: str, kept: Floats | None) -> Read:
     rows = _rows(audit, product, kept)
     event = rows["event"].astype("str")
     rows, event = rows[~event.isin(SETUP_EVENTS)], event[~event.isin(SETUP_EVENTS)]
-    looked_at = rows["project_id"].astype("str").isin(_web_analytics_projects(audit))
-    read = rows["is_referenced"].to_numpy() | (looked_at & event.isin(WEB_ANALYTICS_EVENTS))
-    share = _share(rows["quantity"], read)
+    units = rows["quantity"].to_numpy(dtype=np.float64)
+    named = rows["is_referenced"].to_numpy(dtype=bool)
+    web = event.isin(WEB_ANALYTICS_EVENTS).to_numpy() & ~named
+    looked_at = rows["project_id"].astype("str").isin(_web_analytics_projects(audit)).to_numpy()
+    share = _share(units, units * (named | (web & looked_at)))
     if share is None:
         return _unknown("no breakdown by event was observed", "a pull that reads events")
+    why = gap(audit.account, ["activity.people_using_web_analytics"])
+    if why and units[web].any():
+        most = _share(units, units * (named | web))
+        return _unknown(why, "a pull that reads who looked at web analytics", most)
     return Read(
         Kind.MEASURED,
         share,
@@ -171,20 +190,29 @@ def _web_analytics_projects(audit: Audit) -> set[str]:
     return set(rows.loc[used, "project_id"])
 
 
-def _flags(audit: Audit, kept: Floats | None) -> Read:
+def _flags(audit: Audit, own: Assumptions, kept: Floats | None) -> Read:
+    """Requests that ask for values of flags in use, and as many polls for definitions as a longer
+    interval would need."""
     active = _active(audit, "flag")
     if active.value is None:
         return _unknown(active.why, "a pull that reads feature flags")
-    words = "requests from projects with a flag in use"
     if active.value == 0:
         return Read(Kind.MEASURED, NOTHING, "no flag is in use")
     why = gap(audit.account, ["usage_rows.feature_flags"])
     rows = _rows(audit, "feature_flags", kept)
-    projects = set(_in_use(audit, "flag")["project_id"])
-    share = _share(rows["quantity"], rows["project_id"].astype("str").isin(projects))
+    units = rows["quantity"].to_numpy(dtype=np.float64)
+    needed = rows["before"].to_numpy(dtype=np.float64) * float(own.share("poll_read_percent"))
+    polls = (rows["event"].astype("str") == POLL).to_numpy()
+    used = rows["project_id"].astype("str").isin(set(_in_use(audit, "flag")["project_id"]))
+    share = _share(units, used.to_numpy() * np.where(polls, np.minimum(units, needed), units))
     if why or share is None:
         return _unknown(why or "no breakdown by project was observed", "a pull that reads requests")
-    return Read(Kind.MEASURED, share, words)
+    return Read(
+        Kind.MEASURED,
+        share,
+        "requests from projects with a flag in use; of the polls for definitions, what a poll "
+        "every five minutes needs",
+    )
 
 
 def _people(audit: Audit, product: str, rule: Mapping[str, Any], kept: Floats | None) -> Read:
@@ -200,11 +228,11 @@ def _people(audit: Audit, product: str, rule: Mapping[str, Any], kept: Floats | 
 
 def _recordings_at_most(audit: Audit, product: str, kept: Floats | None) -> Decimal | None:
     """Recordings of two seconds and longer: shorter ones show nobody anything."""
+    if gap(audit.account, [f"usage_rows.{product}"]):
+        return None
     rows = _rows(audit, product, kept)
-    short = rows["event"].astype("str") == UNDER_2_SECONDS
-    return (
-        None if gap(audit.account, [f"usage_rows.{product}"]) else _share(rows["quantity"], ~short)
-    )
+    units = rows["quantity"].to_numpy(dtype=np.float64)
+    return _share(units, units * (rows["event"].astype("str") != UNDER_2_SECONDS).to_numpy())
 
 
 def _deliveries(audit: Audit, product: str, rule: Mapping[str, Any]) -> Read:
@@ -247,14 +275,12 @@ def _active(audit: Audit, kind: str) -> Known:
     return Known(None, why) if why else Known(len(_in_use(audit, kind)))
 
 
-def _share(quantity: "pd.Series[float]", read: Any) -> Decimal | None:
+def _share(units: Floats, read: Floats) -> Decimal | None:
     """Part of a whole; None where there is no whole."""
-    units = quantity.to_numpy(dtype=np.float64)
     whole = float(units.sum())
     if not whole > 0:
         return None
-    part = float(units[np.asarray(read, dtype=bool)].sum())
-    return _step(Decimal(str(min(1.0, max(0.0, part / whole)))))
+    return _step(Decimal(str(min(1.0, max(0.0, float(read.sum()) / whole)))))
 
 
 def _step(share: Decimal) -> Decimal:

@@ -32,7 +32,7 @@ TRAFFIC: tuple[tuple[str, ...], ...] = (
 )
 TRAFFIC_NAMES = ("events", "recordings", "flag requests", "AI events")
 
-SUM = "change = growth + units per person + started or stopped + price, to the cent"
+SUM = "change = growth + units per person + started or stopped + price and terms"
 
 
 @dataclass(frozen=True)
@@ -224,8 +224,8 @@ def _growth(of: Months, own: Assumptions) -> tuple[str, list[Fraction | None], s
         if all(totals := _family(of, family))
     ]
     tell = (
-        "Tell the people of each month with --set people.2026-07=18000 (a trends insight on "
-        "unique users by month shows them)."
+        "Whoever knows them (a trends insight on unique users by month) can tell them as the "
+        "assumption people, such as people.2026-07 = 18000."
     )
     if len(used) < least:
         return (
@@ -242,8 +242,8 @@ def _growth(of: Months, own: Assumptions) -> tuple[str, list[Fraction | None], s
     return (
         "meters",
         growths,
-        f"How many people these months had is not known: growth is read from what moved together, "
-        f"the middle one of {names}. {tell}",
+        f"How many people these months had is not known, so growth is read from the meters that "
+        f"follow people: the middle one of {names}. {tell}",
     )
 
 

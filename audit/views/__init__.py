@@ -5,12 +5,16 @@ papermill and a terminal. Names that customers chose are escaped and made visibl
 """
 
 from audit.views.areas import areas, opportunities, queries
+from audit.views.backtest import backtest, backtest_by_day
 from audit.views.bills import bill_by_product, bill_lines, periods
 from audit.views.changes import changes
 from audit.views.display import Figure, Page, page
 from audit.views.glance import at_a_glance, recommendations, title
 from audit.views.method import data_quality, method, written
 from audit.views.results import findings, not_evaluated
+from audit.views.roi import roi
+from audit.views.roi_model import roi_assumptions, roi_team
+from audit.views.roi_trend import roi_split, roi_trend
 from audit.views.savings import savings
 from audit.views.team import team
 from audit.views.usage import usage_by_day, usage_by_project
@@ -20,6 +24,8 @@ __all__ = [
     "Page",
     "areas",
     "at_a_glance",
+    "backtest",
+    "backtest_by_day",
     "bill_by_product",
     "bill_lines",
     "changes",
@@ -32,6 +38,11 @@ __all__ = [
     "periods",
     "queries",
     "recommendations",
+    "roi",
+    "roi_assumptions",
+    "roi_split",
+    "roi_team",
+    "roi_trend",
     "savings",
     "team",
     "title",
