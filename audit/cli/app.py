@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from audit.cli import (
+    backtest,
     checks,
     diff,
     doctor,
@@ -203,6 +204,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, price, focus, refund, roi, checks, policy, queue, doctor),
+    *(health, backtest, price, focus, refund, roi, checks, policy, queue, doctor),
 ):
     group.add_to(app)
