@@ -65,7 +65,8 @@ class _Invoice:
 def vendor_periods(audit: Audit) -> Billed:
     """Every period with an amount the vendor billed. Periods with quantities alone have none."""
     notes: list[str] = []
-    if audit.account.organization["is_annual_plan_customer"] is True:
+    prepaid = audit.account.organization["is_annual_plan_customer"]
+    if not pd.isna(prepaid) and prepaid:
         notes.append(
             "A prepaid plan is in force: what it paid is not told apart, and EffectiveCost spreads "
             "no commitment over usage."

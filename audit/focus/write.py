@@ -60,8 +60,6 @@ def write_one(audit: Audit, file: str | Path) -> Written:
     """
     file = Path(file)
     suffix = _known(file.suffix.removeprefix(".").lower())
-    if file.is_dir():
-        raise InputError(f"{file} is a folder: name a file in it, or another folder.")
     return _write_all({file: row_sets(audit)}, suffix)[0]
 
 
@@ -96,6 +94,9 @@ WRITERS: Mapping[Format, Writer] = {"csv": _write_csv, "parquet": _write_parquet
 
 
 def _write_all(files: Mapping[Path, tuple[RowSet, ...]], suffix: Format) -> list[Written]:
+    for path in files:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder where a file would stand. Write somewhere else.")
     new = {path: path.with_name(path.name + ".new") for path in files}
     try:
         for path, sets in files.items():
