@@ -12,13 +12,20 @@ Truths = NDArray[np.bool_]
 WEEK = 7
 
 #: Whole weeks, counted back from the last day, that the weekday factors come from.
-FACTOR_WEEKS = 8
+FACTOR_WEEKS = 12
 
 #: A week says something about its weekdays when so many of its days are known.
 KNOWN_DAYS_OF_A_WEEK = 4
 
-#: Weight, in weeks, of "all weekdays are equal" against the weeks seen.
-EQUAL_WEEKS = 2.0
+#: Weight, in weeks, of "all weekdays are as usual" against the weeks seen, and of the noise of
+#: the factors against their differences.
+EQUAL_WEEKS = 1.0
+NOISE_COUNTS = 0.72
+
+#: Share of empty days from which on a series is one of single happenings, and of a weekday that
+#: is closed.
+OFTEN_EMPTY_SHARE = 0.25
+ALWAYS_EMPTY_SHARE = 0.9
 
 #: No weekday is taken to be emptier than this share of a mean day when dividing by it.
 LEAST_FACTOR = 0.05
@@ -40,7 +47,7 @@ EXCURSION_WINDOW = 29
 EXCURSION_STEP = 4
 EXCURSION_DEVIATIONS = 3.0
 EXCURSION_SHARE = 0.1
-STEADY_SHARE = 0.2
+STEADY_SHARE = 0.15
 
 #: The standard deviation of a normal distribution in its median absolute deviations.
 DEVIATION_PER_MAD = 1.4826
@@ -57,30 +64,53 @@ def weekday_factors(
 ) -> Floats:
     """Each weekday against a mean day, (7, series), Monday first, of mean 1.
 
-    ``weekdays``: 0 for Monday, per row. ``usual``: (7,), factors that few weeks are drawn to and
-    a series without a usable week has; all 1 when not given.
+    The middle half of a weekday's shares of its weeks, drawn to ``usual`` as far as the weeks
+    disagree. ``weekdays``: 0 for Monday, per row. ``usual``: (7,), all 1 when not given.
     """
     days, series = values.shape
     span = FACTOR_WEEKS * WEEK
     recent = values[-span:]
     if days < span:
         recent = np.vstack([np.full((span - days, series), np.nan), recent])
-    weeks = recent.reshape(FACTOR_WEEKS, WEEK, series)
+    # Place 0 of a week is the day after the last one's weekday.
+    order = (np.arange(WEEK) - int(weekdays[-1]) - 1) % WEEK
+    weeks = recent.reshape(FACTOR_WEEKS, WEEK, series)[:, order]
     known = ~np.isnan(weeks)
+    units = np.where(known, weeks, 0.0)
     count = known.sum(axis=1)
-    mean = np.where(known, weeks, 0.0).sum(axis=1) / np.maximum(count, 1)
+    mean = units.sum(axis=1) / np.maximum(count, 1)
     usable = (count >= KNOWN_DAYS_OF_A_WEEK) & (mean > 0)
     ratios = weeks / np.where(usable, mean, np.nan)[:, None, :]
     used = (~np.isnan(ratios)).sum(axis=0)
-    # Place 0 of a week is the day after the last one's weekday.
-    order = (np.arange(WEEK) - int(weekdays[-1]) - 1) % WEEK
-    factors = median_of_sorted(np.sort(ratios, axis=0), used)[order]
-    used = used[order]
+    ratios.sort(axis=0)
+    cut = used // 4
+    place = np.arange(FACTOR_WEEKS)[:, None, None]
+    middle = (place >= cut) & (place < used - cut)
+    factors = np.where(middle, ratios, 0.0).sum(axis=0) / np.maximum(middle.sum(axis=0), 1)
+    factors = np.where(_is_often_empty(units, known), _plain_factors(units, known), factors)
     prior = np.ones((WEEK, 1)) if usual is None else usual[:, None]
     factors = np.where(used > 0, factors, prior)
     factors /= np.maximum(factors.mean(axis=0), TINY)
-    factors = (used * factors + EQUAL_WEEKS * prior) / (used + EQUAL_WEEKS)
+    away = factors - prior
+    deviation = DEVIATION_PER_MAD * median_of_sorted(
+        np.sort(np.abs(ratios - factors), axis=0), used
+    )
+    noise = (deviation**2 / np.maximum(used, 1)).mean(axis=0)
+    signal = (away**2).sum(axis=0) / (WEEK - 1)
+    kept = np.clip(1 - NOISE_COUNTS * noise / np.maximum(signal, TINY), 0.0, 1.0)
+    factors = prior + kept * away * used / (used + EQUAL_WEEKS)
     return factors / factors.mean(axis=0)
+
+
+def _is_often_empty(units: Floats, known: Truths) -> Truths:
+    """Empty on days that are not always empty: the middle of their weeks says nothing."""
+    empty = (known & (units == 0)).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(empty < ALWAYS_EMPTY_SHARE, empty, 0.0).mean(axis=0) > OFTEN_EMPTY_SHARE
+
+
+def _plain_factors(units: Floats, known: Truths) -> Floats:
+    plain = units.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return plain / np.maximum(plain.mean(axis=0), TINY)
 
 
 def median_of_sorted(ordered: Floats, count: NDArray[np.int64]) -> Floats:
