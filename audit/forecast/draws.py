@@ -12,26 +12,37 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 #: Levels the noise takes before it is ranked: 16 random bits each.
 _LEVELS = 1 << 16
 
 
-def chances(draws: int, seed: int, across: FloatArray, along: FloatArray) -> FloatArray:
-    """Levels of chance in (0, 1): series x periods x draws.
+def ranks(draws: int, seed: int, across: FloatArray, along: FloatArray) -> IntArray:
+    """The place of every draw among the draws, from 0: series x periods x draws.
 
-    ``across``: correlation of the normal noise between series (series x series, a positive
-    semidefinite matrix); ``along``: between periods. The noise of the first k series does not
-    depend on how many follow. The bits are those of PCG64, whose stream NumPy keeps.
+    ``across``: correlation of the noise between series (series x series, a correlation matrix or
+    nearly one); ``along``: between periods. The places of the first k series do not depend on
+    how many follow. The noise has heavy common tails (a Cauchy copula): a world that is extreme
+    is so in many months and meters. The bits are those of PCG64, whose stream NumPy keeps.
     """
     periods = len(along)
     factor = lower_factor(across)
     root = lower_factor(along)
-    noise = np.stack([root @ _normals(seed, k, periods, draws) for k in range(len(across))])
+    noise = np.stack([root @ _normals(seed, 1 + k, periods, draws) for k in range(len(across))])
+    wildness = 1 / np.abs(_normals(seed, 0, 1, draws)[0])
     mixed = np.empty_like(noise)
     for k in range(len(across)):
-        mixed[k] = np.tensordot(factor[k, : k + 1], noise[: k + 1], axes=1)
-    return _ranked(mixed)
+        mixed[k] = np.tensordot(factor[k, : k + 1], noise[: k + 1], axes=1) * wildness
+    order = np.argsort(mixed, axis=-1, kind="stable")
+    places = np.empty_like(order)
+    np.put_along_axis(places, order, np.broadcast_to(np.arange(draws), order.shape), axis=-1)
+    return places
+
+
+def levels(draws: int) -> FloatArray:
+    """The level of chance at each place: the middles of equal slices of (0, 1)."""
+    return (np.arange(draws) + 0.5) / draws
 
 
 def lower_factor(correlation: FloatArray) -> FloatArray:
@@ -68,20 +79,10 @@ def _table() -> FloatArray:
     return normal_quantile((np.arange(_LEVELS) + 0.5) / _LEVELS)
 
 
-def _ranked(noise: FloatArray) -> FloatArray:
-    """Each row's ranks as mid-points of equal slices of (0, 1)."""
-    draws = noise.shape[-1]
-    order = np.argsort(noise, axis=-1, kind="stable")
-    levels = np.broadcast_to((np.arange(draws) + 0.5) / draws, noise.shape)
-    out = np.empty_like(noise)
-    np.put_along_axis(out, order, levels, axis=-1)
-    return out
-
-
 def normal_quantile(probability: FloatArray) -> FloatArray:
-    """Quantiles of the standard normal distribution, to 1e-9, for probabilities in (0, 1).
+    """Quantiles of the standard normal distribution, to 1e-8, for probabilities in (0, 1).
 
-    Source: P. J. Acklam's rational approximation, with one Newton step left out.
+    Source: P. J. Acklam's rational approximation, without its refining step.
     """
     p = np.asarray(probability, dtype=np.float64)
     near = np.minimum(p, 1 - p)

@@ -1,40 +1,159 @@
-"""Where the level of a meter goes over the twelve billing periods after the running one."""
+"""Where the level of a meter goes over the twelve billing periods after the running one.
+
+Measured on real daily series of two to four years (benchmarks/paths.py): with less than a year
+of history nothing beats the last weeks, drawn a little towards the last year; from 400 days on
+most of last year's season returns. A trend of a few months that goes on is hardly ever seen.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from audit.forecast.draws import normal_quantile
-
-FloatArray = npt.NDArray[np.float64]
+from audit.forecast.cleaning import Floats, Truths
+from audit.forecast.past import Past
+from audit.forecast.spread import POOLED_CHANGE, quantiles
 
 #: A following period is at most this many times its middle forecast, and at least one part in it.
-LARGEST_FACTOR = 20.0
+LARGEST_FACTOR = 10.0
+
+#: Weight of the last twelve weeks against the last four.
+QUARTER_WEIGHT = 0.4
+QUARTER_WEIGHT_WITH_SEASON = 0.5
+
+#: Share of the distance to the last year's mean that is expected back, and the distance at most.
+RETURN_SHARE = 0.4
+LARGEST_DISTANCE = 0.2
+RETURN_PERIODS = 3.0
+
+#: Days of history from which a season is used; the share of it that returns.
+SEASON_DAYS = 400
+SEASON_SHARE = 0.75
+SEASON_SHARE_AT_TWELVE = 0.15
+LARGEST_SEASON = 1.0
+
+#: Share of the last year's growth that is expected back, and the growth at most.
+GROWTH_RETURN_SHARE = 0.25
+LARGEST_GROWTH_RETURNED = 0.15
+
+#: Share of the growth beyond that which goes on over the next year, damped, and its bound.
+GROWTH_SHARE = 0.1
+DAMPING = 0.85
+LARGEST_GROWTH = 0.25
+
+#: No series is taken to be steadier than this.
+LEAST_CHANGE = 0.005
+
+#: From this share of empty days on a meter is sparse; fully so at the second one.
+SPARSE_FROM, SPARSE_AT = 0.3, 0.7
+SPARSE_OFFSET = 0.5
+
+#: The range follows the own change of n blocks to the power OWN_POWER n / (n + POOLED_BLOCKS).
+OWN_POWER = 1.2
+POOLED_BLOCKS = 2.5
+
+#: How the pooled change follows the error of the coming days, and the usual error of these.
+DAILY_POWER = 1.1
+USUAL_DAILY_ERROR = 0.1
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """Per series the middle (series x periods, units per ordinary day) and the log scale of
-    the following periods, with what is to be said of each series."""
+    """Per series and period: ``middle``, units per ordinary day; ``scale`` (series), typical
+    change from one block to the next as a logarithm; ``offset`` (series): share of the middle
+    that sparse meters are shifted by, so that a month may be empty."""
 
-    middle: FloatArray
-    scale: FloatArray
-    notes: tuple[str, ...]
+    middle: Floats
+    scale: Floats
+    offset: Floats
+    history_days: Floats
+    has_season: Truths
+    lead_days: Floats
 
-    def per_day(self, chance: FloatArray) -> FloatArray:
-        """Units per ordinary day at levels of ``chance`` (series x periods x draws)."""
+    def per_day(self, levels: Floats) -> Floats:
+        """Units per ordinary day at ``levels`` of chance (ascending, in (0, 1)): series x
+        periods x levels, ascending."""
         limit = np.log(LARGEST_FACTOR)
-        shock = np.clip(self.scale[:, :, None] * normal_quantile(chance), -limit, limit)
-        return np.asarray(self.middle[:, :, None] * np.exp(shock))
+        out = np.empty((*self.middle.shape, len(levels)))
+        odds = np.log(levels / (1 - levels))
+        for k, period in np.ndindex(self.middle.shape):
+            knots, row = quantiles(
+                float(self.lead_days[period]),
+                float(self.history_days[k]),
+                season=bool(self.has_season[k]),
+            )
+            shock = np.interp(odds, knots, row)
+            factor = np.exp(np.clip(self.scale[k] * shock, -limit, limit))
+            factor = (1 + self.offset[k]) * factor - self.offset[k]
+            out[k, period] = self.middle[k, period] * np.maximum(factor, 0.0)
+        return out
 
 
-def outlook(level: FloatArray, scale: FloatArray, lead_days: FloatArray) -> Outlook:
-    """``level`` and ``scale`` of the running period carried on; ``lead_days``: days from the
-    last known day to the middle of each following period."""
-    wider = np.sqrt(1 + lead_days / 30)
+def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
+    """``lead_days``: from the last known day to the middle of each following period."""
+    blocks = seen.blocks
+    mean = _nanmean(blocks)
+    floor = np.maximum(0.02 * mean, 1e-300)
+    logs = np.log(np.maximum(blocks, floor[:, None]))
+    last = logs[:, 0]
+    quarter = np.log(np.maximum(_nanmean(blocks[:, :3]), floor))
+    year = np.log(np.maximum(mean, floor))
+    ahead = lead_days / 30.0
+    distance = np.clip(year - last, -LARGEST_DISTANCE, LARGEST_DISTANCE)
+    flat = _mixed(last, quarter, QUARTER_WEIGHT)[:, None] + RETURN_SHARE * distance[
+        :, None
+    ] * np.minimum(ahead / RETURN_PERIODS, 1.0)
+    has_season = _has_season(seen)
+    middle = np.where(has_season[:, None], _with_season(seen, last, quarter, ahead), flat)
+    sparse = np.clip((seen.empty_share - SPARSE_FROM) / (SPARSE_AT - SPARSE_FROM), 0.0, 1.0)
+    long = np.log(np.maximum(0.3 * np.exp(quarter) + 0.7 * mean, floor))
+    middle = middle + (sparse * (long - _mixed(last, quarter, QUARTER_WEIGHT)))[:, None]
+    some = np.nan_to_num(mean) > 0
     return Outlook(
-        middle=np.repeat(level[:, None], len(lead_days), axis=1),
-        scale=np.maximum(scale[:, None], 0.1) * wider,
-        notes=("",) * len(level),
+        middle=np.where(some[:, None], np.exp(middle), 0.0),
+        scale=_scale(logs, daily_error),
+        offset=SPARSE_OFFSET * sparse,
+        history_days=seen.days,
+        has_season=has_season,
+        lead_days=lead_days,
     )
+
+
+def _has_season(seen: Past) -> Truths:
+    complete = np.isfinite(seen.seasons[:, 0]).all(axis=1)
+    return (seen.days >= SEASON_DAYS) & complete & (np.nan_to_num(seen.year_ago) > 0)
+
+
+def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Floats:
+    season = np.clip(_nanmean(seen.seasons.transpose(0, 2, 1)), -LARGEST_SEASON, LARGEST_SEASON)
+    share = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE / SEASON_SHARE, 1.0)
+    grown = quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300))
+    noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
+    beyond = np.clip(GROWTH_SHARE * (grown - noise), -LARGEST_GROWTH, LARGEST_GROWTH)
+    damped = (1 - DAMPING**ahead) / (1 - DAMPING**12)
+    return np.asarray(
+        _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
+        + SEASON_SHARE * share * season
+        - GROWTH_RETURN_SHARE * noise[:, None] * np.minimum(ahead / 4, 1.0)
+        + beyond[:, None] * damped
+    )
+
+
+def _scale(logs: Floats, daily_error: Floats) -> Floats:
+    change = np.minimum(np.abs(logs[:, :-1] - logs[:, 1:]), 1.5)
+    count = np.isfinite(change).sum(axis=1)
+    own = np.log(np.maximum(_nanmean(change), LEAST_CHANGE))
+    against_usual = np.clip(daily_error / USUAL_DAILY_ERROR, 0.3, 5.0)
+    pooled = np.log(POOLED_CHANGE) + DAILY_POWER * np.log(against_usual)
+    weight = OWN_POWER * count / (count + POOLED_BLOCKS)
+    return np.asarray(np.exp(pooled + weight * (np.where(count > 0, own, pooled) - pooled)))
+
+
+def _mixed(one: Floats, other: Floats, weight: float) -> Floats:
+    return (1 - weight) * one + weight * other
+
+
+def _nanmean(values: Floats) -> Floats:
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    count = known.sum(axis=-1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

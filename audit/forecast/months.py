@@ -29,14 +29,26 @@ def boundaries(period_start: date, period_end: date) -> tuple[date, ...]:
             f"The billing period ends on {period_end} but begins on {period_start}: its end, "
             "the first day of the next period, must come later."
         )
+    day = _day_of_month(period_start, period_end)
+    return (period_start, *(_moved(period_end, day, ahead) for ahead in range(FOLLOWING + 1)))
+
+
+def boundaries_before(period_start: date, period_end: date, count: int) -> tuple[date, ...]:
+    """First days of the ``count`` billing periods before the running one, oldest first, and
+    ``period_start``."""
+    day = _day_of_month(period_start, period_end)
+    return (*(_moved(period_start, day, -back) for back in range(count, 0, -1)), period_start)
+
+
+def _day_of_month(period_start: date, period_end: date) -> int:
+    """The day periods begin on; a later one than ``period_end`` where its month is too short."""
     clamped = period_end.day == _days_in(period_end.year, period_end.month)
-    anchor = max(period_start.day, period_end.day) if clamped else period_end.day
-    found = [period_start]
-    month = 12 * period_end.year + period_end.month - 1
-    for following in range(FOLLOWING + 1):
-        year, index = divmod(month + following, 12)
-        found.append(date(year, index + 1, min(anchor, _days_in(year, index + 1))))
-    return tuple(found)
+    return max(period_start.day, period_end.day) if clamped else period_end.day
+
+
+def _moved(day: date, day_of_month: int, months: int) -> date:
+    year, index = divmod(12 * day.year + day.month - 1 + months, 12)
+    return date(year, index + 1, min(day_of_month, _days_in(year, index + 1)))
 
 
 def _days_in(year: int, month: int) -> int:

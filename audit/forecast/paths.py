@@ -1,22 +1,41 @@
-"""Simulated billing periods of all meters of an account, in worlds the meters share."""
+"""Simulated billing periods of all meters of an account, in worlds the meters share.
+
+The running period has the distribution of ``period_totals``; the twelve after it follow
+``growth`` and ``spread``; ``draws`` and ``correlation`` say what goes with what. docs/paths.md
+has it in words, with the measured coverage.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from audit.errors import InputError
-from audit.forecast import correlation, growth
-from audit.forecast.draws import chances, normal_quantile
-from audit.forecast.months import FOLLOWING, boundaries, weekdays
+from audit.forecast import correlation
+from audit.forecast.cleaning import Floats
+from audit.forecast.draws import levels, ranks
+from audit.forecast.growth import Outlook, outlook
+from audit.forecast.inputs import checked, checked_monthly
+from audit.forecast.months import FOLLOWING, boundaries, boundaries_before, weekdays
+from audit.forecast.notes import notes
+from audit.forecast.past import past, rescaled_before, stopped_days
+from audit.forecast.running import Running, running
 
-FloatArray = npt.NDArray[np.float64]
+#: Correlation of the chances of the rest of the running period with those of the month after.
+FIRST_MONTH_CORRELATION = 0.36
 
-#: Correlation of the noise of one period with that of the next.
-PERSISTENCE = 0.9
+#: Correlation of the chances of two months: a part that stays, and a rest that fades by month.
+LASTING_CORRELATION = 0.3
+MONTHLY_CORRELATION = 0.8
+
+#: With fewer known days the months are so much wider.
+TOO_FEW_DAYS = 7
+VERY_YOUNG = 1.5
+
+#: The scale of the next days of a series that is known by its monthly totals alone.
+SCALE_BY_MONTHS = 0.3
 
 
 @dataclass(frozen=True)
@@ -31,12 +50,12 @@ class Paths:
 
     series: tuple[str, ...]
     boundaries: tuple[date, ...]
-    totals: FloatArray
-    so_far: FloatArray
-    level: FloatArray
+    totals: Floats
+    so_far: Floats
+    level: Floats
     notes: tuple[str, ...]
 
-    def month(self, h: int) -> FloatArray:
+    def month(self, h: int) -> Floats:
         """Totals of one period, draws x series: 0 the running one, 1 to 12 those after it."""
         if not 0 <= h <= FOLLOWING:
             raise InputError(f"No billing period {h}: 0 is the running one, 12 the last.")
@@ -44,64 +63,139 @@ class Paths:
 
 
 def simulate(
-    values: FloatArray,
+    values: Floats,
     *,
     last_day: date,
     period_start: date,
     period_end: date,
     draws: int,
     seed: int,
-    monthly: FloatArray | None = None,
+    monthly: Floats | None = None,
     changed_on: date | None = None,
     series: Sequence[str] | None = None,
 ) -> Paths:
-    """The billing periods of an account's meters as ``draws`` shared worlds.
+    """The billing periods of an account's meters as ``draws`` worlds they share.
 
-    ``values``: series x days, units a day, newest day (``last_day``) last, NaN = not known.
+    ``values``: series x days, units a day, the newest (``last_day``) last, NaN = not known.
     ``monthly``: series x months, totals of past billing periods, the last of them the one before
-    ``period_start``, NaN = not known. ``changed_on``: day since which a change is known to stay.
+    ``period_start``, NaN = not known; read where days are not known. ``changed_on``: usage is of
+    a new kind from this day on, and stays so. ``series``: names for messages and ``Paths``.
+
+    The same input gives the same paths; the first k series are the same whatever series follow,
+    but for those of fewer than 14 days, which lean on the others.
 
     Raises:
-        InputError: no series, a series without a known day, a negative or infinite quantity, a
-            period that ends before it begins or does not hold the day after ``last_day``.
+        InputError: no series, no draws, a series of which nothing is known, a negative or
+            infinite quantity, a period that ends before it begins or does not hold the day after
+            ``last_day``.
     """
     cuts = boundaries(period_start, period_end)
-    known = np.isfinite(values)
-    names = tuple(series) if series is not None else tuple(str(k) for k in range(len(values)))
-    days = [last_day - timedelta(days=back) for back in range(values.shape[1])][::-1]
-    weekday = np.array([day.weekday() for day in days])
-    filled = np.where(known, values, 0.0)
-    recent = known[:, -28:].sum(axis=1)
-    level = filled[:, -28:].sum(axis=1) / np.maximum(recent, 1)
-    factors = np.ones((len(values), 7))
-    scale = np.full(len(values), 0.15)
-    residuals = np.where(known, np.log1p(values) - np.log1p(level)[:, None], np.nan)
-
-    in_period = np.array([day >= period_start for day in days])
-    so_far = filled[:, in_period].sum(axis=1)
-    rest_days = weekdays(max(last_day + timedelta(days=1), period_start), period_end)
-    rest = level * (factors @ rest_days)
+    names, array = checked(
+        values,
+        series,
+        last_day=last_day,
+        start=period_start,
+        end=period_end,
+        draws=draws,
+        seed=seed,
+    )
+    now = running(
+        array, last_day=last_day, start=period_start, end=period_end, changed_on=changed_on
+    )
+    months = None
+    if monthly is not None:
+        totals_before = checked_monthly(monthly, names)
+        months = _levels_of_months(
+            totals_before, now.fitted.factors, last_day, period_start, period_end
+        )
     following = list(pairwise(cuts[1:]))
-    lengths = np.stack([weekdays(first, end) for first, end in following])
-    lead = np.array([(first - last_day).days + (end - first).days / 2 for first, end in following])
-    along = PERSISTENCE ** np.abs(np.subtract.outer(np.arange(13.0), np.arange(13.0)))
-    chance = chances(draws, seed, correlation.between_series(residuals), along)
-    coming = growth.outlook(level, scale, lead)
-    totals = np.empty((draws, len(values), 1 + FOLLOWING))
-    shock = np.exp(scale[:, None] * normal_quantile(chance[:, 0]))
-    totals[:, :, 0] = (so_far[:, None] + rest[:, None] * shock).T
-    ordinary = factors @ lengths.T.astype(np.float64)
-    totals[:, :, 1:] = (coming.per_day(chance[:, 1:]) * ordinary[:, :, None]).transpose(2, 0, 1)
-    del weekday, monthly, changed_on
-    return Paths(names, cuts, totals, so_far, level, coming.notes)
+    seen = past(
+        rescaled_before(array, changed_on, last_day),
+        now.fitted.factors,
+        last_day=last_day,
+        periods=following,
+        monthly=months,
+    )
+    lead = [(first - last_day).days + (end - first).days / 2 for first, end in following]
+    now, daily_error = _without_days(now, array, seen.blocks[:, 0], names)
+    stopped = stopped_days(array)
+    coming = _widened(outlook(seen, np.array(lead), daily_error), now)
+
+    chance = levels(draws)
+    ordinary = np.stack([weekdays(*one) for one in following]) @ now.fitted.factors.T
+    sorted_totals = np.empty((len(names), 1 + FOLLOWING, draws))
+    sorted_totals[:, 0] = now.totals(chance)
+    sorted_totals[:, 1:] = coming.per_day(chance) * ordinary.T[:, :, None]
+    sorted_totals[stopped > 0, 1:] = 0.0
+    residuals = correlation.residuals(array, now.fitted.factors, last_day.weekday())
+    places = ranks(draws, seed, correlation.between_series(residuals), _between_periods())
+    totals = np.take_along_axis(sorted_totals, places, axis=-1)
+    return Paths(
+        series=names,
+        boundaries=cuts,
+        totals=np.ascontiguousarray(totals.transpose(2, 0, 1)),
+        so_far=now.so_far,
+        level=now.fitted.level,
+        notes=notes(now, coming, seen, stopped, known=np.isfinite(array), changed_on=changed_on),
+    )
 
 
-def scaled(paths: Paths, share: FloatArray | float) -> Paths:
-    """The same worlds with ``share`` of every series' usage; a number or one per series."""
+def scaled(paths: Paths, share: Floats | float) -> Paths:
+    """The same worlds with ``share`` of every series' usage: a number of at least 0, or one per
+    series. The part counted so far is scaled too."""
     factor = np.broadcast_to(np.asarray(share, dtype=np.float64), paths.so_far.shape)
+    if not (np.isfinite(factor) & (factor >= 0)).all():
+        raise InputError(f"A share of usage is a number of at least 0, got {share}.")
     return replace(
         paths,
         totals=paths.totals * factor[None, :, None],
         so_far=paths.so_far * factor,
         level=paths.level * factor,
     )
+
+
+def _between_periods() -> Floats:
+    """Correlation of the chances of the 13 periods, the running one first."""
+    apart = np.abs(np.subtract.outer(np.arange(FOLLOWING), np.arange(FOLLOWING)))
+    found = np.eye(1 + FOLLOWING)
+    months = LASTING_CORRELATION + (1 - LASTING_CORRELATION) * MONTHLY_CORRELATION**apart
+    found[1:, 1:] = months
+    found[0, 1:] = found[1:, 0] = FIRST_MONTH_CORRELATION * months[0]
+    return found
+
+
+def _levels_of_months(
+    monthly: Floats, factors: Floats, last_day: date, period_start: date, period_end: date
+) -> tuple[Floats, Floats]:
+    """Middles in days before ``last_day``, and units per ordinary day, of past months."""
+    cuts = boundaries_before(period_start, period_end, monthly.shape[1])
+    spans = list(pairwise(cuts))
+    middles = [(last_day - end).days + 1 + (end - first).days / 2 for first, end in spans]
+    ordinary = np.stack([weekdays(*span) for span in spans]) @ factors.T
+    return np.array(middles), monthly / ordinary.T
+
+
+def _without_days(
+    now: Running, values: Floats, by_months: Floats, names: tuple[str, ...]
+) -> tuple[Running, Floats]:
+    """Series without a known day run at the level of their monthly totals."""
+    empty = ~np.isfinite(values).any(axis=1)
+    missing = empty & np.isnan(by_months)
+    if missing.any():
+        raise InputError(
+            f"Nothing is known of {names[int(np.argmax(missing))]!r}: no day and no month. "
+            "Leave it out, or give its usage: unknown is not 0."
+        )
+    if not empty.any():
+        return now, now.fitted.scale
+    fitted = now.fitted
+    level = np.where(empty, np.nan_to_num(by_months), fitted.level)
+    scale = np.where(empty, SCALE_BY_MONTHS, fitted.scale)
+    rest = np.where(empty, level * now.days_left, now.rest)
+    fitted = replace(fitted, level=level, level_if_it_stays=level, scale=scale)
+    return replace(now, fitted=fitted, rest=rest), scale
+
+
+def _widened(coming: Outlook, now: Running) -> Outlook:
+    few = now.fitted.days_known < TOO_FEW_DAYS
+    return replace(coming, scale=coming.scale * np.where(few, VERY_YOUNG, 1.0))

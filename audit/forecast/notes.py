@@ -1,0 +1,76 @@
+"""What is to be said of a series before its simulated months are believed."""
+
+from datetime import date
+
+import numpy as np
+
+from audit.forecast.cleaning import Floats, Truths
+from audit.forecast.growth import SEASON_DAYS, Outlook
+from audit.forecast.past import Past
+from audit.forecast.running import Running
+
+#: Ages in days below which the spread of other series is said to be used.
+YOUNG_DAYS = 60
+VERY_YOUNG_DAYS = 14
+
+
+def notes(
+    now: Running,
+    coming: Outlook,
+    seen: Past,
+    stopped: Floats,
+    *,
+    known: Truths,
+    changed_on: date | None,
+) -> tuple[str, ...]:
+    """One text per series, empty where there is nothing to say."""
+    return tuple(
+        " ".join(_of(k, now, coming, seen, float(stopped[k]), known[k], changed_on))
+        for k in range(len(known))
+    )
+
+
+def _of(
+    k: int,
+    now: Running,
+    coming: Outlook,
+    seen: Past,
+    stopped: float,
+    known: Truths,
+    changed_on: date | None,
+) -> list[str]:
+    days = int(known.sum())
+    if not (coming.middle[k] > 0).any() and not now.so_far[k]:
+        return [f"No usage in {_days(days)}: 0 is expected; a first use cannot be foreseen."]
+    said = []
+    if stopped:
+        said.append(
+            f"No usage for {_days(stopped)}, longer than ever: taken as stopped, 0 from the next "
+            "billing period on; a return cannot be foreseen."
+        )
+    if not days:
+        said.append("No day is known: the level is that of the monthly totals.")
+    elif days < VERY_YOUNG_DAYS:
+        said.append(
+            f"Only {_days(days)} known: insufficient; growth and spread are those of other series."
+        )
+    elif seen.days[k] < YOUNG_DAYS:
+        said.append(
+            f"Only {_days(seen.days[k])} of history: growth and spread are those of other series."
+        )
+    elif seen.days[k] >= SEASON_DAYS and not coming.has_season[k] and coming.offset[k] < 1:
+        said.append("A year ago is not known well enough for a season.")
+    if coming.offset[k] > 0:
+        said.append("Many days without usage: months may be empty, and vary more.")
+    if now.unknown_days[k]:
+        said.append(f"{_days(now.unknown_days[k])} of the period unknown, counted as expected.")
+    if now.fitted.jumped[k]:
+        said.append("The last days are far off: ranges do not hold until it is clear what stays.")
+    if changed_on is not None:
+        said.append(f"The change of {changed_on} is taken to stay.")
+    return said
+
+
+def _days(count: float) -> str:
+    whole = int(np.rint(count))
+    return "1 day" if whole == 1 else f"{whole} days"
