@@ -24,6 +24,7 @@ from audit.cli import (
     refund,
     roi,
     run,
+    scenario,
     sources,
     suppress,
     suppressions,
@@ -204,6 +205,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, backtest, price, focus, refund, roi, checks, policy, queue, doctor),
+    *(health, backtest, scenario, price, focus, refund, roi, checks, policy, queue, doctor),
 ):
     group.add_to(app)

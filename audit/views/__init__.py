@@ -4,6 +4,7 @@ Every view takes an ``Audit`` and returns a value that shows itself in JupyterLa
 papermill and a terminal. Names that customers chose are escaped and made visible.
 """
 
+from audit.views.ahead import ahead, running, savings_ahead
 from audit.views.areas import areas, opportunities, queries
 from audit.views.backtest import backtest, backtest_by_day
 from audit.views.bills import bill_by_product, bill_lines, periods
@@ -16,12 +17,14 @@ from audit.views.roi import roi
 from audit.views.roi_model import roi_assumptions, roi_team
 from audit.views.roi_trend import roi_split, roi_trend
 from audit.views.savings import savings
+from audit.views.scenarios import scenario_notes, scenarios
 from audit.views.team import team
 from audit.views.usage import usage_by_day, usage_by_project
 
 __all__ = [
     "Figure",
     "Page",
+    "ahead",
     "areas",
     "at_a_glance",
     "backtest",
@@ -43,7 +46,11 @@ __all__ = [
     "roi_split",
     "roi_team",
     "roi_trend",
+    "running",
     "savings",
+    "savings_ahead",
+    "scenario_notes",
+    "scenarios",
     "team",
     "title",
     "usage_by_day",

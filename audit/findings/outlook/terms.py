@@ -116,14 +116,19 @@ class Remedied:
     """The same bills with fixes done one after the other.
 
     ``came_true``: (draws,) by remedy, the share of its cut that comes true; 1 where absent.
+    ``factor``: by usage row, what is left of it before any fix; above 1 it grows.
     """
 
-    def __init__(self, priced: Priced, came_true: Mapping[str, Floats]) -> None:
+    def __init__(
+        self, priced: Priced, came_true: Mapping[str, Floats], factor: Floats | None = None
+    ) -> None:
         self.priced = priced
         self.came_true = came_true
         terms = priced.terms
         self.fixes = terms.fixes
         touched = [fix.part.row for fix in self.fixes]
+        if factor is not None:
+            touched.append(np.flatnonzero(factor != 1))
         rows = np.unique(np.concatenate(touched)) if touched else np.empty(0, dtype=np.int64)
         rows = rows[terms.savings.line[rows] >= 0].astype(np.int64)
         line = terms.savings.line[rows]
@@ -131,16 +136,23 @@ class Remedied:
         for number, fix in enumerate(self.fixes):
             here = np.isin(fix.part.row, rows)
             share[number, np.searchsorted(rows, fix.part.row[here])] = fix.part.share[here]
+        before = np.ones(len(rows)) if factor is None else factor[rows]
         # Rows of one line that all remedies treat alike are one row: the bill sees only sums.
         alike, back = np.unique(
-            np.vstack([line[None, :].astype(float), share]), axis=1, return_inverse=True
+            np.vstack([line.astype(float), before, share]), axis=1, return_inverse=True
         )
         self.line = alike[0].astype(np.int64)
-        self.share = alike[1:]
+        self.factor = alike[1]
+        self.share = alike[2:]
         self.quantity = np.bincount(
             back.ravel(), terms.savings.quantity[rows], alike.shape[1]
         ).astype(np.float64)
         self.package = terms.is_package[self.line]
+
+    @property
+    def touched(self) -> list[int]:
+        """Lines that a fix or a factor touches."""
+        return [int(line) for line in np.unique(self.line)]
 
     def lines_of(self, number: int) -> list[int]:
         """Lines that a fix touches."""
@@ -149,23 +161,24 @@ class Remedied:
     def left(self, line: int, done: Sequence[int]) -> Integers:
         """(draws, periods) units of a line after some fixes, whole; a part of a unit stays."""
         here = np.flatnonzero(self.line == line)
-        kept = np.ones((self.priced.draws, len(here)))
-        remedies: dict[str, Floats] = {}
+        package = bool(self.package[here].any())
+        kept = np.tile(self.factor[here], (self.priced.draws, 1))
+        strongest: dict[str, Floats] = {}
         for number in done:
-            strongest = remedies.setdefault(self.fixes[number].part.remedy, np.zeros(len(here)))
-            np.maximum(strongest, self.share[number, here], out=strongest)
-        for remedy, strongest in sorted(remedies.items()):
-            came_true = self.came_true.get(remedy)
-            whole = came_true is None or self.package[here].any()
-            kept *= 1 - strongest * (1.0 if whole or came_true is None else came_true[:, None])
+            share = strongest.setdefault(self.fixes[number].part.remedy, np.zeros(len(here)))
+            np.maximum(share, self.share[number, here], out=share)
+        for remedy, share in sorted(strongest.items()):
+            # A package that is cancelled is gone whole.
+            came_true = None if package else self.came_true.get(remedy)
+            kept *= 1 - (share if came_true is None else share * came_true[:, None])
         gone = (1 - kept) @ self.quantity[here]
         units = self.priced.units[:, :, line]
         month = int(self.priced.terms.month[line])
-        if self.package[here].any():
+        if package:
             removed = np.broadcast_to(gone[:, None], units.shape)
         else:
-            share = np.minimum(1.0, gone / month) if month else np.zeros_like(gone)
-            removed = units * share[:, None]
+            share_gone = np.minimum(1.0, gone / month) if month else np.zeros_like(gone)
+            removed = units * share_gone[:, None]
         whole_units = np.floor(removed + WHOLE_UNIT_TOLERANCE).astype(np.int64)
         return np.clip(units - whole_units, 0, None)
 

@@ -1,0 +1,310 @@
+"""One scenario on an account's simulated usage: units, prices and bills of every month.
+
+Draw i is the same fortune in every scenario, so differences are those of the scenario alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audit.errors import InputError, PriceError, unknown_name
+from audit.findings.model import Audit
+from audit.findings.outlook.ahead import came_true_draws
+from audit.findings.outlook.model import Outlook
+from audit.findings.outlook.terms import Priced, Remedied, Terms
+from audit.findings.pricing import own_prices, packages
+from audit.meters import EVENT_METERS
+from audit.pricing import Catalogue, Schedule
+from audit.scenarios.changes import (
+    MONTHS,
+    Add,
+    AutocaptureOff,
+    Change,
+    Drop,
+    Fixes,
+    Growth,
+    Less,
+    Prices,
+    Sampling,
+    Scenario,
+)
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+RECORDINGS = ("session_replay", "mobile_replay")
+AUTOCAPTURE = "$autocapture"
+MOST_UNITS = float(2**53)
+NO_LIMIT = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Bills:
+    """(draws, 12) cents: ``bill`` after discounts and limits, before credit; ``listed`` by the
+    tiers alone. ``by_line``: mean cents of the twelve months by product."""
+
+    bill: Integers
+    listed: Integers
+    by_line: dict[str, float]
+    notes: tuple[str, ...]
+
+
+def bills(audit: Audit, ahead: Outlook, scenario: Scenario) -> Bills:
+    """Price a scenario over the twelve billing periods after the running one.
+
+    Raises: InputError for a product, project, event or finding that the account does not have, or
+    a product without a price.
+    """
+    terms = audit.terms
+    if terms is None:
+        raise InputError("Nothing can be priced for this account: its usage is not known.")
+    notes: list[str] = []
+    starts = [period.start for period in ahead.periods[1:]]
+    units = ahead.simulated.units[:, 1:, :].astype(np.float64)
+    chosen = _fixes(terms, scenario)
+    terms = terms.with_fixes([fix for fix in terms.fixes if fix.finding_id in chosen])
+    terms, units = _added(audit, terms, units, scenario)
+    units = np.rint(np.clip(units * _growth(terms, scenario), 0, MOST_UNITS))
+    whole = units.astype(np.int64)
+    came_true = came_true_draws(terms, len(whole))
+    bill = np.zeros(whole.shape[:2], dtype=np.int64)
+    listed = np.zeros_like(bill)
+    by_line = np.zeros(len(terms.meters))
+    for months in _spans(scenario):
+        at = slice(months.start - 1, months.stop - 1)
+        now = [change for change in scenario.changes if change.from_month <= months.start]
+        priced = Priced(_repriced(audit, terms, now, notes), whole[:, at], starts[at])
+        remedied = Remedied(priced, came_true, _factor(audit, terms, now, notes))
+        done = [
+            number
+            for number, fix in enumerate(terms.fixes)
+            if chosen[fix.finding_id] <= months.start
+        ]
+        subtotal = np.zeros(bill[:, at].shape, dtype=np.int64)
+        for line in range(len(terms.meters)):
+            left = remedied.left(line, done) if line in remedied.touched else None
+            tiers = priced.listed(line, left)
+            cents = np.minimum(tiers, priced.limit[:, line][None, :])
+            listed[:, at] += tiers
+            subtotal += cents
+            by_line[line] += cents.mean(axis=0).sum()
+        bill[:, at] = priced.payable(subtotal)
+    named = {meter: float(c) for meter, c in zip(terms.meters, by_line, strict=True) if c}
+    return Bills(bill, listed, named, tuple(dict.fromkeys(notes)))
+
+
+def _spans(scenario: Scenario) -> list[range]:
+    """Months, 1 to 12, between which nothing begins."""
+    begins = sorted({1, *(change.from_month for change in scenario.changes)})
+    return [range(a, b) for a, b in zip(begins, [*begins[1:], MONTHS + 1], strict=True)]
+
+
+def _fixes(terms: Terms, scenario: Scenario) -> dict[str, int]:
+    """The month each chosen finding is fixed in, by id."""
+    known = [fix.finding_id for fix in terms.fixes]
+    chosen: dict[str, int] = {}
+    for change in scenario.changes:
+        if isinstance(change, Fixes):
+            for finding in change.ids or known:
+                if finding not in known:
+                    raise InputError(unknown_name("open finding with a saving", finding, known))
+                chosen[finding] = min(change.from_month, chosen.get(finding, MONTHS))
+    return chosen
+
+
+def _growth(terms: Terms, scenario: Scenario) -> Floats:
+    """(12, lines): what usage is multiplied by. Packages do not grow."""
+    found = np.ones((MONTHS, len(terms.meters)))
+    for change in scenario.changes:
+        if not isinstance(change, Growth):
+            continue
+        if change.product:
+            _known_meter(terms, change.product)
+        hit = np.array([change.product in ("", meter) for meter in terms.meters], dtype=bool)
+        steps = np.clip(np.arange(1, MONTHS + 1) - change.from_month + 1, 0, change.over_months)
+        factor = (1 + change.percent / 100) ** (steps / change.over_months)
+        found[:, hit & ~terms.is_package] *= factor[:, None]
+    for change in scenario.changes:
+        if isinstance(change, Drop):
+            line = _known_meter(terms, change.product)
+            found[change.from_month - 1 :, line] = 0
+    return found
+
+
+def _known_meter(terms: Terms, product: str) -> int:
+    if product not in terms.meters:
+        raise InputError(unknown_name("product of this account", product, terms.meters))
+    return terms.meters.index(product)
+
+
+def _factor(
+    audit: Audit, terms: Terms, changes: Sequence[Change], notes: list[str]
+) -> Floats | None:
+    """By usage row, what is left of it with what is set differently; None for all of it."""
+    rows = terms.rows
+    found = np.ones(len(rows))
+    for change in changes:
+        if isinstance(change, Sampling):
+            hit = rows["meter"].isin(RECORDINGS).to_numpy() & _of_project(rows, change.project)
+            _something(hit, f"recording{_in(change.project)}")
+            found[hit] *= _resampled(audit, rows[hit], change, notes)
+        elif isinstance(change, AutocaptureOff):
+            hit = (rows["event"] == AUTOCAPTURE).to_numpy() & _of_project(rows, change.project)
+            _something(hit, f"{AUTOCAPTURE} event{_in(change.project)}")
+            found[hit] = 0
+        elif isinstance(change, Less):
+            hit = (rows["event"] == change.event).to_numpy() & _of_project(rows, change.project)
+            _something(hit, f"{change.event} event{_in(change.project)}")
+            found[hit] *= 1 - change.percent / 100
+    return found if (found != 1).any() else None
+
+
+def _resampled(audit: Audit, rows: pd.DataFrame, change: Sampling, notes: list[str]) -> Floats:
+    """The new rate over the one in force; a project without one records every session."""
+    projects = audit.account["projects"]
+    now = {
+        str(project): 1.0 if said is None or pd.isna(said) else float(said)
+        for project, said in zip(
+            projects["project_id"], projects["session_recording_sample_rate"], strict=True
+        )
+    }
+    found = np.ones(len(rows))
+    for number, project in enumerate(rows["project_id"].astype(str)):
+        current = now.get(project, 1.0)
+        if current == 0:
+            notes.append(f"Project {project} records nothing now: what more it would is unknown.")
+            continue
+        rate = min(change.rate, current) if change.at_most else change.rate
+        found[number] = rate / current
+        if current < 1:
+            notes.append(f"Project {project} is sampled at {current:.0%} now.")
+    return found
+
+
+def _of_project(rows: pd.DataFrame, project: str) -> npt.NDArray[np.bool_]:
+    if not project:
+        return np.ones(len(rows), dtype=bool)
+    return (rows["project_id"].astype(str) == project).to_numpy()
+
+
+def _something(hit: npt.NDArray[np.bool_], what: str) -> None:
+    if not hit.any():
+        raise InputError(f"No {what} is known in the audited days, so it cannot be changed.")
+
+
+def _in(project: str) -> str:
+    return f" of project {project!r}" if project else ""
+
+
+def _added(audit: Audit, terms: Terms, units: Floats, scenario: Scenario) -> tuple[Terms, Floats]:
+    """The account with lines for what is added: nothing before its month."""
+    for change in scenario.changes:
+        if not isinstance(change, Add):
+            continue
+        catalogue = Catalogue.load()
+        if change.product not in catalogue.products:
+            raise InputError(unknown_name("product", change.product, list(catalogue.products)))
+        flat = change.product in packages(catalogue)
+        path = _added_units(terms, units, change, flat)
+        path[:, : change.from_month - 1] = 0
+        if change.product in terms.meters:
+            units = units.copy()
+            line = terms.meters.index(change.product)
+            units[:, :, line] = path if flat else units[:, :, line] + path
+            continue
+        schedule = _schedule(change.product, audit.as_of)
+        terms = _with_line(terms, change.product, schedule, "subscriptions" if flat else "added")
+        units = np.concatenate([units, path[:, :, None]], axis=2)
+    return terms, units
+
+
+def _added_units(terms: Terms, units: Floats, change: Add, flat: bool) -> Floats:
+    if flat:
+        return np.ones(units.shape[:2])
+    if change.units is not None:
+        return np.full(units.shape[:2], float(change.units))
+    if change.product in EVENT_METERS[1:] and EVENT_METERS[0] in terms.meters:
+        return units[:, :, terms.meters.index(EVENT_METERS[0])].copy()
+    raise InputError(f"How much of {change.product} is added? Give its units a billing month.")
+
+
+def _with_line(terms: Terms, product: str, schedule: Schedule, origin: str) -> Terms:
+    """The account's terms with one line more, of which nothing was used in the priced month."""
+    savings, prices = terms.savings, terms.prices
+    line = {
+        "key": 0,
+        "meter": product,
+        "quantity": 0,
+        "origin": origin,
+        "schedule": len(prices.schedules),
+        "cents": 0,
+    }
+    lines = prices.lines.assign(meter=prices.lines["meter"].astype("str"))
+    lines = pd.concat([lines, pd.DataFrame([line])], ignore_index=True)
+    lines = lines.astype({"quantity": np.int64, "schedule": np.int64, "cents": np.int64})
+    more = replace(
+        prices,
+        lines=lines,
+        schedules=[*prices.schedules, schedule],
+        limit_cents=np.append(prices.limit_cents, NO_LIMIT),
+    )
+    return replace(terms, savings=replace(savings, prices=more))
+
+
+def _repriced(audit: Audit, terms: Terms, changes: Sequence[Change], notes: list[str]) -> Terms:
+    """The terms with the price list that is in force by then."""
+    listed = [change for change in changes if isinstance(change, Prices)]
+    if not listed:
+        return terms
+    last = max(listed, key=lambda change: change.from_month)
+    own = _own(audit)
+    schedules = list(terms.prices.schedules)
+    lines = terms.prices.lines
+    numbers = lines["schedule"].to_numpy(dtype=np.int64).copy()
+    for line, meter in enumerate(terms.meters):
+        if meter in own and not last.own_too:
+            notes.append(f"The account's own prices of {meter} stay in force.")
+            continue
+        if meter not in Catalogue.load().products:
+            notes.append(f"The public list has no price of {meter}; its own stays in force.")
+            continue
+        schedules.append(_schedule(meter, last.on))
+        numbers[line] = len(schedules) - 1
+    prices = replace(terms.prices, lines=lines.assign(schedule=numbers), schedules=schedules)
+    return replace(terms, savings=replace(terms.savings, prices=prices))
+
+
+def _own(audit: Audit) -> set[str]:
+    """Products whose price is the account's own: not that of the public list of the day."""
+    catalogue = Catalogue.load()
+    found = set()
+    for product, schedule in own_prices(audit.account).items():
+        try:
+            public = catalogue.schedule(product, audit.as_of)
+        except PriceError:
+            public = None
+        if schedule != public:
+            found.add(product)
+    return found
+
+
+def _schedule(product: str, on: date) -> Schedule:
+    try:
+        return Catalogue.load().metered_schedule(product, on)
+    except PriceError as error:
+        raise InputError(str(error)) from error
+
+
+def dollars(cents: Integers) -> Floats:
+    """Cents as USD in floating point, for the mathematics of a plan."""
+    return cents / 100.0
+
+
+def as_usd(cents: float) -> Decimal:
+    """Mean cents as USD, half up."""
+    return (Decimal(cents) / 100).quantize(Decimal("0.01"), "ROUND_HALF_UP")
