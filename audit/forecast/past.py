@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from audit.forecast.cleaning import LEAST_FACTOR, WEEK, Floats, filled, without_outliers
+from audit.forecast.cleaning import LEAST_FACTOR, WEEK, Floats, filled
 
 #: Days of a block, and blocks that are looked at.
 BLOCK_DAYS = 28
@@ -20,8 +20,9 @@ YEAR_DAYS = 364
 #: Years that a season is taken from.
 SEASON_YEARS = 3
 
-#: A day counts at most this many times the level of its week.
+#: A day counts at most this many times the median of the days around it.
 LARGEST_DAY = 3.0
+AROUND_DAYS = 15
 
 #: Share of the days of a window that must be known, and fewest days of a year-old one.
 KNOWN_SHARE = 0.5
@@ -102,8 +103,8 @@ class _Curve:
         weekday = (last_day.weekday() - np.arange(width)[::-1]) % WEEK
         usual = np.maximum(factors, LEAST_FACTOR)[:, weekday]
         flat = filled((values / usual).T, known.T)
-        clean = without_outliers(flat).T
-        most = np.where(clean > 0, LARGEST_DAY * clean, np.inf)
+        around = _medians(flat).T
+        most = np.where(around > 0, LARGEST_DAY * around, np.inf)
         counted = np.where(known, np.minimum(flat.T, most) * usual, 0.0)
         self._units = _sums(counted[:, ::-1])
         self._usual = _sums(np.where(known, usual, 0.0)[:, ::-1])
@@ -144,6 +145,16 @@ class _Curve:
                 order = np.argsort(at)
                 out[k] = np.interp(days_back, at[order], row[seen][order])
         return out
+
+
+def _medians(values: Floats) -> Floats:
+    """The median of the 15 days around each, windows moved inwards at both ends (days x series)."""
+    days = len(values)
+    width = min(AROUND_DAYS, days)
+    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=0).copy()
+    windows.partition(width // 2, axis=-1)
+    centre = np.clip(np.arange(days) - width // 2, 0, days - width)
+    return np.asarray(windows[centre, :, width // 2])
 
 
 def _sums(newest_first: Floats) -> Floats:
