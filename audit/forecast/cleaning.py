@@ -24,7 +24,7 @@ NOISE_COUNTS = 0.72
 
 #: Share of empty days from which on a series is one of single happenings, and of a weekday that
 #: is closed.
-OFTEN_EMPTY_SHARE = 0.25
+OFTEN_EMPTY_SHARE = 0.1
 ALWAYS_EMPTY_SHARE = 0.9
 
 #: No weekday is taken to be emptier than this share of a mean day when dividing by it.
@@ -67,14 +67,9 @@ def weekday_factors(
     The middle half of a weekday's shares of its weeks, drawn to ``usual`` as far as the weeks
     disagree. ``weekdays``: 0 for Monday, per row. ``usual``: (7,), all 1 when not given.
     """
-    days, series = values.shape
-    span = FACTOR_WEEKS * WEEK
-    recent = values[-span:]
-    if days < span:
-        recent = np.vstack([np.full((span - days, series), np.nan), recent])
     # Place 0 of a week is the day after the last one's weekday.
     order = (np.arange(WEEK) - int(weekdays[-1]) - 1) % WEEK
-    weeks = recent.reshape(FACTOR_WEEKS, WEEK, series)[:, order]
+    weeks = _weeks(values)[:, order]
     known = ~np.isnan(weeks)
     units = np.where(known, weeks, 0.0)
     count = known.sum(axis=1)
@@ -102,9 +97,25 @@ def weekday_factors(
     return factors / factors.mean(axis=0)
 
 
-def _is_often_empty(units: Floats, known: Truths) -> Truths:
-    """Empty on days that are not always empty: the middle of their weeks says nothing."""
-    empty = (known & (units == 0)).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+def is_often_empty(values: Floats) -> Truths:
+    """Usage comes in single happenings: days are empty that are not always so, as a Sunday can
+    be. The middle of such a series says nothing, its mean does."""
+    weeks = _weeks(values)
+    return _is_often_empty(weeks, ~np.isnan(weeks))
+
+
+def _weeks(values: Floats) -> Floats:
+    """The last weeks, (weeks, 7, series), unknown where there is no history."""
+    days, series = values.shape
+    span = FACTOR_WEEKS * WEEK
+    recent = values[-span:]
+    if days < span:
+        recent = np.vstack([np.full((span - days, series), np.nan), recent])
+    return recent.reshape(FACTOR_WEEKS, WEEK, series)
+
+
+def _is_often_empty(weeks: Floats, known: Truths) -> Truths:
+    empty = (known & (weeks == 0)).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(empty < ALWAYS_EMPTY_SHARE, empty, 0.0).mean(axis=0) > OFTEN_EMPTY_SHARE
 
 
@@ -136,12 +147,12 @@ def filled(values: Floats, known: Truths) -> Floats:
     return np.where(before, np.median(start, axis=0)[None], last)
 
 
-def without_outliers(values: Floats) -> Floats:
+def without_outliers(values: Floats, often_empty: Truths) -> Floats:
     """Values with days far off replaced by the median of the days around them: single days
     against the week around them, and in steady series whole dips and bursts against four weeks.
 
     The weeks are centred, and moved inwards at both ends, so that a jump of the last three days
-    is still an outlier. ``values`` has no unknown days. Where most days are empty, a day is
+    is still an outlier. ``values`` has no unknown days. Where days are ``often_empty``, a day is
     held to a few times the mean of the days in use instead.
     """
     days = values.shape[0]
@@ -157,8 +168,8 @@ def without_outliers(values: Floats) -> Floats:
     off = np.abs(values - median) > OUTLIER_DEVIATIONS * bound
     used = (values > 0).sum(axis=0)
     most = LARGEST_BURST * values.sum(axis=0) / np.maximum(used, 1)
-    calm = np.where(off & (median > 0), median, values)
-    return _without_excursions(np.where(median > 0, calm, np.minimum(values, most)))
+    calm = _without_excursions(np.where(off, median, values))
+    return np.where(often_empty, np.minimum(values, most), calm)
 
 
 def _without_excursions(values: Floats) -> Floats:

@@ -28,6 +28,10 @@ LEAST_DAY_SHARE = 0.02
 #: A candidate's mean error counts this much more before it is compared.
 HANDICAPS = (1.02, 1.02, 1.02, 1.00, 1.02, 1.02, 1.02, 1.03, 1.03)
 
+#: Candidates that single happenings may be remembered by; the others are too short for them.
+LONG_ENOUGH = (False, False, False, False, True, True, True, False, False)
+UNFIT = 100.0
+
 #: How sharply weight falls off with error, and the cap of one day's error (logarithms).
 SHARPNESS = 6.0
 LARGEST_ERROR = 1.0
@@ -48,7 +52,9 @@ class Levels:
     origins: NDArray[np.int64]
 
 
-def blended(raw: Floats, clean: Floats, known: Truths, horizon_days: int) -> Levels:
+def blended(
+    raw: Floats, clean: Floats, known: Truths, often_empty: Truths, horizon_days: int
+) -> Levels:
     """The level over the coming ``horizon_days``, each candidate weighed by how well it did
     from every past day on. ``raw`` and ``clean`` have no unknown days; ``known`` says which
     were seen."""
@@ -63,7 +69,7 @@ def blended(raw: Floats, clean: Floats, known: Truths, horizon_days: int) -> Lev
     past = slice(first_origin, days - horizon_days)
     if past.stop <= past.start:
         nothing = np.zeros(raw.shape[1])
-        weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])))
+        weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])), often_empty)
         return Levels(np.exp((weights * last).sum(axis=0)), nothing, nothing.astype(np.int64))
     truth, enough = _means_ahead(raw, known, horizon_days)
     seen = np.cumsum(known, axis=0)
@@ -72,14 +78,17 @@ def blended(raw: Floats, clean: Floats, known: Truths, horizon_days: int) -> Lev
     errors = truth[None] - candidates[:, past]
     origins = counts.sum(axis=0)
     mean = (np.minimum(np.abs(errors), LARGEST_ERROR) * counts).sum(axis=1)
-    weights = _weights(np.where(origins > 0, mean / np.maximum(origins, 1), 1.0))
+    weights = _weights(np.where(origins > 0, mean / np.maximum(origins, 1), 1.0), often_empty)
     residuals = np.abs(np.einsum("cts,cs->ts", errors, weights))
     own = (np.minimum(residuals, LARGEST_RESIDUAL) * counts).sum(axis=0) / np.maximum(origins, 1)
     return Levels(np.exp((weights * last).sum(axis=0)), own, origins)
 
 
-def _weights(errors: Floats) -> Floats:
-    judged = errors * np.array(HANDICAPS)[:, None]
+def _weights(errors: Floats, often_empty: Truths) -> Floats:
+    handicaps = np.array(HANDICAPS)[:, None] * np.where(
+        often_empty & ~np.array(LONG_ENOUGH)[:, None], UNFIT, 1.0
+    )
+    judged = errors * handicaps
     best = np.maximum(judged.min(axis=0), 1e-9)
     weights = np.exp(-SHARPNESS * (judged / best - 1))
     return weights / weights.sum(axis=0)

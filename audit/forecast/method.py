@@ -17,6 +17,7 @@ from audit.forecast.cleaning import (
     Floats,
     Truths,
     filled,
+    is_often_empty,
     weekday_factors,
     without_outliers,
 )
@@ -137,7 +138,9 @@ def _fit(
     raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], known)
     shifts = ongoing(raw, days_known)
     levelled = shifts.levelled(raw)
-    levels = blended(levelled, without_outliers(levelled), known, horizon_days)
+    often_empty = is_often_empty(values)
+    clean = without_outliers(levelled, often_empty)
+    levels = blended(levelled, clean, known, often_empty, horizon_days)
     stays = levels.level * np.exp(shifts.jump - shifts.lasting)
     stays = np.where(shifts.is_open, stays, levels.level)
     pool = float(np.interp(horizon_days, POOL_DAYS_AHEAD, POOL_ERRORS))
