@@ -38,6 +38,11 @@ def roi(of: Roi) -> Page:
     )
 
 
+def captioned(table: Table) -> Page:
+    """A table whose caption stands above it in plain text, too."""
+    return Page(table.html(), f"{table.caption}\n{table.text()}")
+
+
 def small(amount: Decimal | None) -> str:
     """Dollars; under one, three digits that count.
 
@@ -224,7 +229,7 @@ def _products(of: Roi) -> Page:
     summary = "How each share was found" + (
         f", and what would tell it for {words.count(len(unknown), 'product')}" if unknown else ""
     )
-    return page(table, Page(details(summary, how.html()), f"{summary}\n{how.text()}"))
+    return page(captioned(table), Page(details(summary, how.html()), f"{summary}\n{how.text()}"))
 
 
 def _product(of: ProductValue) -> tuple[str | Html, ...]:
@@ -316,7 +321,7 @@ def _findings(of: Roi) -> Page:
         "the money alone not worth the effort."
     )
     more = f"{words.count(rest, 'finding')} without a saving attached: see Findings."
-    return page(table, words.spaced(late if slow else "", more if rest else ""))
+    return page(captioned(table), words.spaced(late if slow else "", more if rest else ""))
 
 
 def _within_a_year(of: FindingReturn) -> bool:

@@ -12,7 +12,7 @@ from audit.roi.trend import SUM, Trend, TrendLine
 from audit.views import charts, words
 from audit.views.changes import signed
 from audit.views.display import Column, Figure, Page, Table, figure, nothing, page
-from audit.views.roi import small
+from audit.views.roi import captioned, small
 
 BILLED = "What it cost"
 UNTOLD = "not known"
@@ -111,7 +111,7 @@ def roi_split(of: Roi) -> Page:
         ),
         stacked=True,
     )
-    return page(_sentence(trend), table, *_notes(trend))
+    return page(_sentence(trend), captioned(table), *_notes(trend))
 
 
 def _shown(whole: Parts, lines: Sequence[TrendLine]) -> list[str]:

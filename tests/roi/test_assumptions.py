@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path, content):
     if content is not None:
         mine.write_text(content)
 
-    with pytest.raises(SettingsError, match="mine.toml"):
+    with pytest.raises(SettingsError, match=r"mine\.toml"):
         read_file(mine)
 
 

@@ -106,7 +106,7 @@ def test_a_range_that_is_none_is_refused(wasteful, told):
 
 
 def test_a_range_of_another_finding_is_refused(wasteful):
-    with pytest.raises(InputError, match="No finding 'replay_without-1'. Nearest: replay_without"):
+    with pytest.raises(InputError, match=r"'replay_without-1'\. Nearest: replay_without"):
         roi(wasteful, yearly={"replay_without-1": (1, 2, 3)})
 
 
