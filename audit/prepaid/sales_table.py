@@ -82,7 +82,11 @@ def sales_table(
         words = f"the floor and {growth:+g}%, as asked" if current is not None else told
         rows.append(_row(deal, "growth", "Own growth", usage, words))
     fixed = None if fixed_month_usd is None else MONTHS * fixed_month_usd
-    words = "a month after all fixes, times 12" if fixed is not None else "no fixes are priced"
+    words = (
+        "a month after the fixes as they are expected to work, times 12"
+        if fixed is not None
+        else "no fixes are priced"
+    )
     rows.append(_row(deal, "post_fix_floor", "Floor after the fixes", fixed, words))
     shrink = deal.assumptions.shrink_percent
     shrunk = None if fixed is None else fixed * (1 - shrink / 100)
