@@ -18,6 +18,7 @@ from audit.cli import (
     focus,
     health,
     judge,
+    plan,
     policy,
     price,
     queue,
@@ -205,6 +206,6 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, backtest, scenario, price, focus, refund, roi, checks, policy, queue, doctor),
+    *(health, backtest, scenario, price, focus, refund, roi, plan, checks, policy, queue, doctor),
 ):
     group.add_to(app)
