@@ -156,8 +156,9 @@ def of(row):
         if value is not None and not value.strip():
             yield f"{name} is an empty text instead of a null (NullHandling)"
     yield from (f"{name} is null" for name in NEVER_NULL if row[name] is None)
-    yield from formats(row)
-    if any(row[name] is None for name in NEVER_NULL):
+    unreadable = list(formats(row))
+    yield from unreadable
+    if unreadable or any(row[name] is None for name in NEVER_NULL):
         return
     yield from nullability(row)
     yield from costs(row)
@@ -260,6 +261,8 @@ def costs(row):
                 yield f"{cost} without a unit price is not BilledCost"
         elif Decimal(row[price]) < 0:
             yield f"{price} is below zero"
+        elif row["PricingQuantity"] is None:
+            yield f"{price} is there without PricingQuantity"
         elif Decimal(row[price]) * Decimal(row["PricingQuantity"]) != Decimal(row[cost]):
             yield f"PricingQuantity x {price} is not {cost}"
     unrelated = row["ChargeCategory"] not in ("Usage", "Purchase")
