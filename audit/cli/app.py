@@ -18,6 +18,7 @@ from audit.cli import (
     focus,
     health,
     judge,
+    north_star,
     plan,
     policy,
     price,
@@ -206,6 +207,7 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, backtest, scenario, price, focus, refund, roi, plan, checks, policy, queue, doctor),
+    *(health, north_star, backtest, scenario, price, focus, refund, roi, plan, checks, policy),
+    *(queue, doctor),
 ):
     group.add_to(app)
