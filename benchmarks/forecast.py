@@ -1,6 +1,7 @@
 """The forecast of a billing period's total against simple ones, on real daily series.
 
     .venv/bin/python benchmarks/forecast.py [--json FILE] [--markdown] [--series PICKLE]
+        [--publish docs/backtest.md]
 
 Every series of ``series.py`` gives up to ``MOST_WINDOWS`` periods of 30 days, evenly spread, with
 up to 180 days before them; 5, 10, 15, 20 and 25 days of each are seen. Left out: periods with an
@@ -24,6 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import publish
 import series as real
 
 from audit.forecast.baselines import BASELINES
@@ -577,10 +579,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     parser.add_argument("--markdown", action="store_true", help="tables only, without speed")
     parser.add_argument("--series", type=Path, help="a pickle that series.py has saved")
+    parser.add_argument("--publish", type=Path, help="write the tables into this page")
     chosen = parser.parse_args()
     frame = pd.read_pickle(chosen.series) if chosen.series else real.load()
     result = measure(frame)
-    print(markdown(result))
+    tables = markdown(result)
+    print(tables)
+    if chosen.publish:
+        publish.between(chosen.publish, "forecast", tables)
     if not chosen.markdown:
         print(f"\nBatch against period_totals: {result['agrees']:.1e} apart at most.")
         print(

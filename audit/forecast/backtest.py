@@ -103,6 +103,7 @@ def backtest(
     last_day: date,
     period_days: int = 30,
     shares: Sequence[float] = ELAPSED_SHARES,
+    most_periods: int = MOST_PERIODS,
 ) -> Backtest:
     """Forecast the past periods of ``period_days`` days of each series, the newest ending on
     ``last_day``.
@@ -120,7 +121,7 @@ def backtest(
     moments = sorted({min(max(round(s * period_days), 1), period_days - 1) for s in shares})
     if not moments or not all(0 < share < 1 for share in shares):
         raise InputError(f"shares lie between 0 and 1 and there is at least one, got {shares}.")
-    starts = _starts(array.shape[1], period_days)
+    starts = _starts(array.shape[1], period_days, most_periods)
     if not starts or array.shape[0] == 0:
         return _nothing(array, period_days, moments)
     actual = _actual(array, starts, period_days)
@@ -239,11 +240,11 @@ def _median(shares: Floats) -> float | None:
     return float(100 * np.median(known)) if len(known) else None
 
 
-def _starts(days: int, period_days: int) -> list[int]:
+def _starts(days: int, period_days: int, most: int) -> list[int]:
     """Columns that the periods start at, oldest first."""
     newest = days - period_days
     starts = range(newest, LEAST_DAYS_BEFORE - 1, -STEP_DAYS)
-    return list(starts)[:MOST_PERIODS][::-1]
+    return list(starts)[:most][::-1]
 
 
 def _actual(values: Floats, starts: Sequence[int], period_days: int) -> Floats:
