@@ -103,6 +103,8 @@ def _show(of: "Roi") -> None:
 
 
 def _account(of: "Roi") -> None:
+    from audit.roi.wording import small
+
     before, after = of.account.before, of.account.after
     say()
     show_table(
@@ -119,11 +121,11 @@ def _account(of: "Roi") -> None:
                 _percent(before.reading.known_share),
                 _percent(after.reading.known_share if of.account.after_is_read else None),
             ),
-            ("cost per reader", _small(before.cost_per_reader), _small(after.cost_per_reader)),
+            ("cost per reader", small(before.cost_per_reader), small(after.cost_per_reader)),
             (
                 "cost per tracked user",
-                _small(before.cost_per_person),
-                _small(after.cost_per_person),
+                small(before.cost_per_person),
+                small(after.cost_per_person),
             ),
             (
                 "events per tracked user",
@@ -139,6 +141,8 @@ def _account(of: "Roi") -> None:
 
 
 def _products(of: "Roi") -> None:
+    from audit.roi.wording import small
+
     if not of.products:
         return
     say()
@@ -148,10 +152,10 @@ def _products(of: "Roi") -> None:
             (
                 one.name,
                 usd(one.cost),
-                f"{one.users.count:,} {one.users.words}" if one.users.count is not None else "",
+                one.users.in_words,
                 _read(one.read.share, one.read.at_most),
                 usd(one.read_cost) if one.read_cost is not None else "",
-                tuple(f"{_small(unit.usd)} per {unit.unit}" for unit in one.unit_costs) or ("",),
+                tuple(f"{small(unit.usd)} per {unit.unit}" for unit in one.unit_costs) or ("",),
             )
             for one in of.products
         ],
@@ -202,7 +206,8 @@ def _trend(of: "Roi") -> None:
         say(trend.reason)
         return
     first, last = trend.months[0], trend.months[-1]
-    say(f"From {first.start} on: {trend.quantities_of} ({trend.basis}, before discounts).")
+    before = "discounts" if trend.basis == "actual" else "discounts and limits"
+    say(f"From {first.start} on: {trend.quantities_of} ({trend.basis}, before {before}).")
     split = trend.parts.growth is not None
     names = ("growth", "units per person") if split else ("units",)
 
@@ -262,13 +267,6 @@ def _percent(share: "Decimal | None") -> str:
 
 def _read(share: "Decimal | None", most: "Decimal | None") -> str:
     return f"at most {100 * most:.0f}%" if share is None and most is not None else _percent(share)
-
-
-def _small(amount: "Decimal | None") -> str:
-    """Dollars, with more places where a cent is too coarse."""
-    if amount is None or amount >= 1 or not amount:
-        return usd(amount)
-    return f"${amount:.4f}" if amount * 100 >= 1 else f"${amount:.6f}"
 
 
 def _range(low: "Decimal | None", high: "Decimal | None") -> str:

@@ -7,6 +7,7 @@ signatures), so it cannot say something else; a test holds the committed files t
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from audit.docs.assumptions import assumptions_page
 from audit.docs.checks import checks_page
 from audit.docs.facts import facts_page
 from audit.docs.rules import rules_page
@@ -19,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "facts.md": facts_page,
     "checks.md": checks_page,
     "rules.md": rules_page,
+    "assumptions.md": assumptions_page,
 }
 
 

@@ -28,7 +28,9 @@ READ_SHARE = (
     "spend that is read = sum of read costs / sum of costs, of products where that is known"
 )
 PER_PERSON = "cost per tracked user = bill / people your product saw in the window"
-PER_MEMBER = "cost per reader = bill / members of the product that most members looked at"
+PER_MEMBER = (
+    "cost per reader of the account = bill / members of the product that most members looked at"
+)
 EVENTS_PER_PERSON = "events per tracked user = billed events of a month / people of the window"
 
 

@@ -41,6 +41,12 @@ TEAM_FORMULAS = {
 }
 
 
+def formulas(of: Roi) -> dict[str, str]:
+    """The formulas behind the figures that the reader of the page sees, in words."""
+    yearly = {"yearly_saving": of_finding.SIMULATED} if of.yearly_is_simulated else {}
+    return FORMULAS | yearly | (TEAM_FORMULAS if of.for_team else {})
+
+
 def document(of: Roi) -> dict[str, Any]:
     """Everything the value says. ``team`` is there for the team alone."""
     plain: dict[str, Any] = {
@@ -49,7 +55,7 @@ def document(of: Roi) -> dict[str, Any]:
         "as_of": of.audit.as_of.isoformat(),
         "policy": of.audit.policy,
         "basis": "estimate",
-        "formulas": FORMULAS | (TEAM_FORMULAS if of.for_team else {}),
+        "formulas": formulas(of),
         "account": _account(of.account),
         "products": [_product(one) for one in of.products],
         "findings": [_finding(one) for one in of.findings],
@@ -130,7 +136,7 @@ def _product(of: ProductValue) -> dict[str, Any]:
         "quantity": _text(of.quantity),
         "quantity_unit": of.quantity_unit,
         "users": of.users.count,
-        "users_are": of.users.words or None,
+        "users_are": of.users.nouns[1] or None,
         "users_why": of.users.why or None,
         "read": str(of.read.kind),
         "read_share": _text(of.read.share),

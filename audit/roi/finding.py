@@ -20,6 +20,10 @@ DAYS_A_YEAR = 365
 TENTH = Decimal("0.1")
 
 YEARLY = "yearly saving = 12 x the saving of a billing month, on top of those above"
+SIMULATED = (
+    "yearly saving = mean over simulated usage of twelve billing periods, of what comes true of a "
+    "fix, on top of those above"
+)
 EFFORT = "effort = hours of its kind of change x cost of an hour"
 PAYBACK = "payback days = effort / (yearly saving / 365)"
 RETURN = "return = (yearly saving - effort) / effort, in the first year"

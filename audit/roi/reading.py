@@ -64,31 +64,46 @@ class Read:
 
 @dataclass(frozen=True)
 class Users:
-    """Who or what uses a product: a count with its words, or why it is not known.
-
-    ``are_people``: false for flags, exports and destinations.
-    """
+    """Who or what uses a product: a count, or why it is not known. ``nouns``: of one and of many;
+    empty where a product has no users of its own. ``are_people``: false for flags, exports and
+    destinations."""
 
     count: int | None
-    words: str
+    nouns: tuple[str, str] = ("", "")
     why: str = ""
     are_people: bool = True
+
+    @property
+    def in_words(self) -> str:
+        """The count with its noun; empty without one."""
+        if not self.nouns[0]:
+            return ""
+        if not self.count:
+            nothing = "nobody" if self.are_people else "nothing"
+            return "not known" if self.count is None else nothing
+        return f"{self.count:,} {self.nouns[self.count != 1]}"
+
+
+MEMBERS = ("member", "members")
+FLAGS = ("flag in use", "flags in use")
+EXPORTS = ("batch export", "batch exports")
+DESTINATIONS = ("destination", "destinations")
 
 
 def users_of(audit: Audit, product: str, rule: Mapping[str, Any]) -> Users:
     """Who uses a product in the window. People are counted project by project."""
     if "measure" in rule:
         known = measure(audit.account, f"people_using_{rule['measure']}")
-        return Users(known.value, "members", known.why)
+        return Users(known.value, MEMBERS, known.why)
     if rule.get("rule") == "flags":
         known = _active(audit, "flag")
-        return Users(known.value, "flags in use", known.why, are_people=False)
+        return Users(known.value, FLAGS, known.why, are_people=False)
     if rule.get("rule") == "deliveries":
-        kind = "batch_export" if product == "batch_exports" else "destination"
-        known = _active(audit, kind)
-        words = "batch exports" if kind == "batch_export" else "destinations"
-        return Users(known.value, words, known.why, are_people=False)
-    return Users(None, "")
+        exports = product == "batch_exports"
+        known = _active(audit, "batch_export" if exports else "destination")
+        nouns = EXPORTS if exports else DESTINATIONS
+        return Users(known.value, nouns, known.why, are_people=False)
+    return Users(None)
 
 
 def read_of(

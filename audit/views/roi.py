@@ -9,9 +9,10 @@ from statistics import median
 
 from audit.roi import Roi
 from audit.roi.account import AccountValue
-from audit.roi.finding import EFFORT, PAYBACK, YEARLY, FindingReturn
+from audit.roi.finding import EFFORT, PAYBACK, SIMULATED, YEARLY, FindingReturn
 from audit.roi.product import READ_COST, ProductValue
 from audit.roi.reading import Kind
+from audit.roi.wording import small
 from audit.views import words
 from audit.views.display import Column, Html, Page, Table, details, nothing, page
 from audit.views.glance import anchor, place
@@ -21,8 +22,6 @@ UNKNOWN = "Not known"
 LONGEST_IN_DAYS = 365
 LONGEST_TOLD_DAYS = 3_650
 MOST_RETURN = Decimal(10)
-#: Digits of an amount under a dollar.
-DIGITS = 3
 
 
 def roi(of: Roi) -> Page:
@@ -41,18 +40,6 @@ def roi(of: Roi) -> Page:
 def captioned(table: Table) -> Page:
     """A table whose caption stands above it in plain text, too."""
     return Page(table.html(), f"{table.caption}\n{table.text()}")
-
-
-def small(amount: Decimal | None) -> str:
-    """Dollars; under one, three digits that count.
-
-    >>> small(Decimal("0.0329712")), small(Decimal("9.149")), small(Decimal("0.002626"))
-    ('$0.0330', '$9.15', '$0.00263')
-    """
-    if amount is None or amount >= 1 or amount <= 0:
-        return words.usd(amount)
-    places = DIGITS - 1 - amount.adjusted()
-    return f"${amount:.{places}f}"
 
 
 def paid_back(days: Decimal | None) -> str:
@@ -237,7 +224,7 @@ def _product(of: ProductValue) -> tuple[str | Html, ...]:
     return (
         of.name,
         words.usd(of.cost),
-        _users(of),
+        words.capital(of.users.in_words),
         _read(of),
         "" if of.read_cost is None else words.usd(of.read_cost),
         "" if of.cost_per_reader is None else words.usd(of.cost_per_reader),
@@ -249,26 +236,6 @@ def _sentence(text: str) -> Html:
     """A reason in full; it may quote the source of the data."""
     text = words.capital(text)
     return Html(words.sentence(text) if text else "", words.plain_sentence(text))
-
-
-def _users(of: ProductValue) -> str:
-    if not of.users.words:
-        return ""
-    if of.users.count is None:
-        return UNKNOWN
-    if not of.users.count:
-        return "Nobody" if of.users.are_people else "Nothing"
-    noun = of.users.words if of.users.count != 1 else _one(of.users.words)
-    return f"{of.users.count:,} {noun}"
-
-
-def _one(noun: str) -> str:
-    first, _, rest = noun.partition(" ")
-    return (
-        " ".join(filter(None, [first.removesuffix("s"), rest]))
-        if rest[:2] == "in"
-        else (noun.removesuffix("s"))
-    )
 
 
 def _read(of: ProductValue) -> str:
@@ -288,12 +255,8 @@ def _findings(of: Roi) -> Page:
         one.finding in of.audit.for_customer for one in of.findings
     )
     total = of.together
-    basis = (
-        "Yearly saving: the mean of simulated usage over twelve billing periods, and the range "
-        "that holds 80% of outcomes"
-        if of.yearly_is_simulated
-        else words.capital(YEARLY)
-    )
+    yearly = SIMULATED if of.yearly_is_simulated else YEARLY
+    within = ", with the range that holds 80% of outcomes" if of.yearly_is_simulated else ""
     slow = [one for one in of.findings if not _within_a_year(one)]
     table = Table(
         (
@@ -305,7 +268,8 @@ def _findings(of: Roi) -> Page:
             Column("First year, net", numeric=True),
         ),
         tuple(_finding(one) for one in of.findings),
-        f"USD (estimate). {basis}. {words.capital(EFFORT)}. {words.capital(PAYBACK)}.",
+        f"USD (estimate). {words.capital(yearly)}{within}. {words.capital(EFFORT)}. "
+        f"{words.capital(PAYBACK)}.",
         (
             "Together",
             "",

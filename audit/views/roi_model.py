@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from audit.roi import Roi
 from audit.roi.assumptions import Assumption
-from audit.roi.document import FORMULAS, TEAM_FORMULAS
+from audit.roi.document import TEAM_FORMULAS, formulas
 from audit.views import words
 from audit.views.display import Column, Html, Page, Table, details, page
 from audit.views.roi import UNKNOWN, part
@@ -29,8 +29,8 @@ def roi_assumptions(of: Roi) -> Page:
         tuple(_assumption(one) for one in shown),
         stacked=True,
     )
-    formulas = FORMULAS | (TEAM_FORMULAS if of.for_team else {})
-    listed = "".join(f"<li>{html.escape(words.capital(one))}</li>" for one in formulas.values())
+    told = formulas(of).values()
+    listed = "".join(f"<li>{html.escape(words.capital(one))}</li>" for one in told)
     inside = f"<ul>{listed}</ul>{table.html()}"
     yours = [
         f"{one.name} is {_value(one)} (else {_written(one.default, one.unit).lower()})"
@@ -44,7 +44,7 @@ def roi_assumptions(of: Roi) -> Page:
         "Nobody publishes a formula for ROI, so this one is declared. Each number can be changed, "
         "in the parameter assumptions or with audit roi --set name=value."
     )
-    text = "\n".join([how, said, *map(words.capital, formulas.values()), table.text()])
+    text = "\n".join([how, said, *map(words.capital, told), table.text()])
     return Page(
         f"<p>{html.escape(how)}</p>"
         + (f"<p>{words.sentence(said)}</p>" if said else "")

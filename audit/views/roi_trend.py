@@ -9,10 +9,11 @@ import altair as alt
 from audit.roi import Roi
 from audit.roi.decomposition import Parts
 from audit.roi.trend import SUM, Trend, TrendLine
+from audit.roi.wording import small
 from audit.views import charts, words
 from audit.views.changes import signed
 from audit.views.display import Column, Figure, Page, Table, figure, nothing, page
-from audit.views.roi import captioned, small
+from audit.views.roi import captioned
 
 BILLED = "What it cost"
 UNTOLD = "not known"
@@ -66,10 +67,10 @@ def roi_trend(of: Roi) -> Figure | Page:
     if len(kinds) > 1:
         alone = base.transform_filter(f"datum.kind === '{GROWTH_ONLY}'")
         layers += alone.mark_line(strokeWidth=2.5) + alone.mark_point(filled=True, size=60)
+    alone = ", and what growth alone would have made of the first" if len(kinds) > 1 else ""
     return figure(
         charts.finished(charts.fitted(layers, 240)),
-        f"Cost by month and what growth alone would have cost, {trend.quantities_of} "
-        f"({trend.basis}), before discounts",
+        f"Cost by month{alone}: {trend.quantities_of} ({trend.basis}), {_before(trend)}",
         _numbers(trend),
     )
 
@@ -101,7 +102,7 @@ def roi_split(of: Roi) -> Page:
             if any(line.costs)
         ),
         f"USD from {words.span(first.start, first.end)} to {words.span(last.start, last.end)} "
-        f"({trend.basis}, before discounts). {words.capital(SUM)}.",
+        f"({trend.basis}, {_before(trend)}). {words.capital(SUM)}.",
         (
             "Together",
             words.usd(first.cost),
@@ -120,6 +121,11 @@ def _shown(whole: Parts, lines: Sequence[TrendLine]) -> list[str]:
     units = ("growth", "intensity") if whole.growth is not None else ("units",)
     rest = [name for name in ("switched", "price") if any(getattr(one, name) for one in every)]
     return [*units, *rest]
+
+
+def _before(trend: Trend) -> str:
+    """What the vendor billed is held to limits; an estimate of units is not."""
+    return "before discounts" if trend.basis == "actual" else "before discounts and limits"
 
 
 def _values(trend: Trend, number: int) -> list[dict[str, Any]]:

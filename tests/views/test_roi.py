@@ -7,8 +7,9 @@ import pytest
 from audit import views
 from audit.checks import Effort
 from audit.roi import roi
+from audit.roi.wording import small
 from audit.views.display import CHART_MIME, Figure
-from audit.views.roi import paid_back, small
+from audit.views.roi import paid_back
 
 
 @pytest.mark.parametrize(
