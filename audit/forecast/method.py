@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from audit.errors import InputError
 from audit.forecast.cleaning import (
     LEAST_FACTOR,
+    TINY,
     WEEK,
     Floats,
     Truths,
@@ -27,15 +28,25 @@ from audit.forecast.shifts import ongoing
 #: Days of history that are used.
 HISTORY_DAYS = 180
 
-#: Mean absolute logarithmic error of other series, by days ahead (real daily series).
-POOL_DAYS_AHEAD = (5.0, 10.0, 15.0, 20.0, 25.0)
-POOL_ERRORS = (0.117, 0.106, 0.100, 0.0963, 0.0926)
+#: What the typical error of a series without a record is, from how much its days differ: an error
+#: of .102 goes with days that differ by .348 (mean absolute difference of the logarithms of
+#: neighbours), and the larger the difference, the larger the error, by these powers.
+USUAL_ERROR, USUAL_NOISE = 0.102, 0.348
+NOISE_POWER, NOISE_POWER_ALONE = 0.30, 0.27
+LEAST_NOISE, LARGEST_NOISE = 0.02, 1.5
+
+#: A day counts as at least this share of a mean day where neighbours are compared.
+LEAST_NEIGHBOUR_SHARE = 0.05
+
+#: Ranges of young series are so much wider, by the days known.
+YOUNG_DAYS = (1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 20.0, 40.0, 60.0, 100.0)
+YOUNG_WIDENING = (5.0, 3.5, 2.5, 1.9, 1.55, 1.45, 1.28, 1.2, 1.1, 1.0)
 
 #: The range is so much wider while a jump is going on.
 JUMP_WIDENING = 2.0
 
 #: Errors never get so small or large that a range is a point or has no end.
-LEAST_SCALE, LARGEST_SCALE = 1e-4, 1.5
+LEAST_SCALE, LARGEST_SCALE = 1e-4, 1.0
 
 #: Series that are worked on at once; more no longer fit the processor's cache.
 BATCH = 256
@@ -143,26 +154,45 @@ def _fit(
     levels = blended(levelled, clean, known, often_empty, horizon_days)
     stays = levels.level * np.exp(shifts.jump - shifts.lasting)
     stays = np.where(shifts.is_open, stays, levels.level)
-    pool = float(np.interp(horizon_days, POOL_DAYS_AHEAD, POOL_ERRORS))
-    if portfolio is not None:
-        pool = max(pool, portfolio.error)
+    scale = _scale(levels.error, levels.origins, _noise(levelled, known), horizon_days, portfolio)
+    scale *= np.where(shifts.is_active, JUMP_WIDENING, 1.0)
+    scale *= np.interp(days_known, YOUNG_DAYS, YOUNG_WIDENING)
     some = raw.max(axis=0, initial=0.0) > 0
     return Fit(
         level=np.where(some, levels.level, 0.0) * unit,
         level_if_it_stays=np.where(some, stays, 0.0) * unit,
         factors=factors.T,
-        scale=_scale(levels.error, levels.origins, pool, horizon_days)
-        * _widening(shifts.is_active),
+        scale=np.minimum(scale, LARGEST_SCALE),
         jumped=shifts.is_open & some,
         days_known=days_known,
     )
 
 
-def _scale(error: Floats, origins: NDArray[np.int64], pool: float, horizon_days: int) -> Floats:
+def _scale(
+    error: Floats,
+    origins: NDArray[np.int64],
+    noise: Floats,
+    horizon_days: int,
+    portfolio: Portfolio | None,
+) -> Floats:
+    """The own typical error, drawn to what others with such days have had, the more the less
+    often the horizon fits into the record."""
     independent = np.where(origins >= LEAST_RESIDUALS, origins / horizon_days, 0.0)
+    power = NOISE_POWER + NOISE_POWER_ALONE / (independent + 1)
+    others = np.log(USUAL_ERROR) + power * np.log(noise / USUAL_NOISE)
+    if portfolio is not None:
+        others = (others + np.log(portfolio.error)) / 2
     own = np.log(np.maximum(error, LEAST_SCALE))
-    return np.exp((independent * own + np.log(pool)) / (independent + 1))
+    return np.exp((independent * own + others) / (independent + 1))
 
 
-def _widening(active: Truths) -> Floats:
-    return np.where(active, JUMP_WIDENING, 1.0)
+def _noise(days: Floats, known: Truths) -> Floats:
+    """Mean absolute difference of neighbouring days, as a logarithm; the usual one for none."""
+    if len(days) < 2:
+        return np.full(days.shape[1], USUAL_NOISE)
+    mean = np.maximum(days.mean(axis=0), TINY)
+    logs = np.log(np.maximum(days, LEAST_NEIGHBOUR_SHARE * mean))
+    pairs = known[1:] & known[:-1]
+    count = pairs.sum(axis=0)
+    noise = np.where(pairs, np.abs(np.diff(logs, axis=0)), 0.0).sum(axis=0) / np.maximum(count, 1)
+    return np.clip(np.where(count > 0, noise, USUAL_NOISE), LEAST_NOISE, LARGEST_NOISE)

@@ -23,9 +23,6 @@ MEASURED_PERIOD_DAYS = 30
 FEW_DAYS = 14
 TOO_FEW_DAYS = 7
 
-#: Their ranges are so much wider than those of series with a record.
-YOUNG, VERY_YOUNG = 1.5, 3.0
-
 #: Days that a series needs to lend its weekdays and its spread to the young ones.
 LENDING_DAYS = 28
 
@@ -162,11 +159,11 @@ def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
     seen = (~np.isnan(table.values[:, -HISTORY_DAYS:])).sum(axis=1)
     young = np.flatnonzero(seen < FEW_DAYS)
     lending = (seen >= LENDING_DAYS) & (found.level > 0)
-    if len(young) == 0:
+    if len(young) == 0 or not lending.any():
         return found
     portfolio = Portfolio(
-        factors=found.factors[lending].mean(axis=0) if lending.any() else np.ones(WEEK),
-        error=float(np.median(found.scale[lending])) if lending.any() else 0.0,
+        factors=found.factors[lending].mean(axis=0),
+        error=float(np.median(found.scale[lending])),
     )
     again = fit(
         table.values[young],
@@ -180,7 +177,6 @@ def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
         column = getattr(found, name).copy()
         column[young] = getattr(again, name)
         merged[name] = column
-    merged["scale"][young] *= np.where(seen[young] < TOO_FEW_DAYS, VERY_YOUNG, YOUNG)
     return Fit(**merged)
 
 
