@@ -156,11 +156,8 @@ def _show(of: "Plan") -> None:
     )
     if of.stale is not None:
         say(of.stale.in_words)
-    if of.before_fixing is not None and of.before_fixing.cost:
-        say(
-            f"Committing before the fixes costs {usd(of.before_fixing.cost)} (estimate): today's "
-            f"usage would choose: {of.before_fixing.choice.title}."
-        )
+    if of.before_fixing is not None:
+        say(of.before_fixing.in_words)
     _alternatives(of)
     _sales(of)
     say()

@@ -11,6 +11,7 @@ from audit.prepaid.document import document
 from audit.prepaid.eligibility import Eligibility, PlanState, eligibility, plan_state
 from audit.prepaid.levers import Stack, Terms, stack
 from audit.prepaid.money import Assumptions
+from audit.prepaid.of_account import plan_of
 from audit.prepaid.plan import Plan, plan
 from audit.prepaid.rules import RULE_SETS, Band, Rules, rules_of
 from audit.prepaid.sales_table import Invoice, SalesRow
@@ -36,6 +37,7 @@ __all__ = [
     "document",
     "eligibility",
     "plan",
+    "plan_of",
     "plan_state",
     "purchases",
     "rules_of",

@@ -128,14 +128,22 @@ def choices(
     for step in deal.offers:
         if step.percent is not None:
             out += _in_band(deal, list_usd, step, with_quantile=with_quantile)
-    mean = float(list_usd.sum(axis=1).mean())
-    with suppress(InputError):  # so little, or so much, is not sold
-        out.append(_fixed(deal, mean, "mean", "The mean of the coming year"))
+    mean = mean_choice(deal, list_usd)
+    if mean is not None:
+        out.append(mean)
     if commitment_usd is not None:
         out.append(_fixed(deal, commitment_usd, "own", "Your own commitment"))
     title = f"Wait {WAIT_MONTHS} months, then decide"
     out.append(Choice("wait", title, Kind.WAIT))
     return tuple(out)
+
+
+def mean_choice(deal: Deal, list_usd: Floats) -> Choice | None:
+    """Committing the mean, for comparison; None where so little, or so much, is not sold."""
+    with suppress(InputError):
+        mean = float(list_usd.sum(axis=1).mean())
+        return _fixed(deal, mean, "mean", "The mean of the coming year")
+    return None
 
 
 def _in_band(deal: Deal, list_usd: Floats, step: Step, *, with_quantile: bool) -> Iterator[Choice]:
@@ -147,7 +155,7 @@ def _in_band(deal: Deal, list_usd: Floats, step: Step, *, with_quantile: bool) -
     for what, order in orders.items():
         name = f"{what}_{step.from_usd:.0f}"
         title = f"Commit ${order.purchase_usd:,.0f} at {order.percent:g}%"
-        title += ", the start of the band" if what == "floor" else ", the best inside the band"
+        title += ", the start of its band" if what == "floor" else ", the best inside its band"
         yield Choice(name, title, Kind.CONTRACT, order)
         if list_usd.sum(axis=1).max() > order.credit_usd:
             with_more = f"{title}, topped up once where it pays"

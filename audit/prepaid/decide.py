@@ -7,13 +7,13 @@ cost less by the month.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
 from audit.findings.model import RECOMMENDED_FROM_USD
-from audit.prepaid.choices import Choice, Deal, choices
+from audit.prepaid.choices import Choice, Deal, choices, mean_choice
 from audit.prepaid.draw_down import Floats
 from audit.prepaid.money import HALF_A_CENT, Paid
 from audit.prepaid.orders import Kind
@@ -244,13 +244,32 @@ class BeforeFixing:
     """What committing before the fixes costs: the choice made on usage as it is today, paid for
     with the usage after the fixes, against the right choice. ``saving``: expected, of that choice
     on the usage after the fixes; ``cost``: how much less that is; ``unused``: expected credit that
-    nobody uses."""
+    nobody uses. ``mean``: the same for the plainest choice, the mean of usage as it is today; None
+    where that is not sold."""
 
     choice: Choice
     saving: Decimal
     loss_percent: float
     unused: Decimal
     cost: Decimal
+    mean: "BeforeFixing | None" = None
+
+    @property
+    def in_words(self) -> str:
+        """What committing first costs, in one or two sentences."""
+        if self.cost:
+            said = (
+                f"Committing before the fixes costs ${self.cost:,.2f} a year (estimate): today's "
+                f"usage would choose: {self.choice.title}."
+            )
+        else:
+            said = "Today's usage would choose the same, so the order costs nothing here."
+        if self.mean is not None and self.mean.cost > 0:
+            said += (
+                f" Committing today's mean before the fixes ({self.mean.choice.title}) would cost "
+                f"${self.mean.cost:,.2f} (estimate)."
+            )
+        return said
 
 
 def before_fixing(
@@ -262,12 +281,21 @@ def before_fixing(
 ) -> BeforeFixing:
     """Choose on ``unfixed`` (list value, pay as you go), then live with ``fixed``."""
     chosen = decide(deal, *unfixed, history_days=history_days).recommended.choice
-    outcome = deal.evaluated(chosen, *fixed)
-    right = decision.savings[decision.recommended.choice.name]
+    right = float(decision.savings[decision.recommended.choice.name].mean())
+    mean = mean_choice(deal, unfixed[0])
+    found = _lived_with(deal, chosen, fixed, right)
+    return found if mean is None else replace(found, mean=_lived_with(deal, mean, fixed, right))
+
+
+def _lived_with(
+    deal: Deal, choice: Choice, fixed: tuple[Floats, Floats], right: float
+) -> BeforeFixing:
+    outcome = deal.evaluated(choice, *fixed)
+    saving = float(outcome.saving.mean())
     return BeforeFixing(
-        chosen,
-        cents(outcome.saving.mean()),
+        choice,
+        cents(saving),
         float(100 * (outcome.saving < -HALF_A_CENT).mean()),
         cents(outcome.unused.mean()),
-        cents(float(right.mean()) - float(outcome.saving.mean())),
+        cents(right) - cents(saving),
     )

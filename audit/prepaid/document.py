@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from audit.prepaid.decide import Row
+from audit.prepaid.decide import BeforeFixing, Row
 from audit.prepaid.levers import Stack
 from audit.prepaid.plan import Plan, Usage
 from audit.prepaid.sales_table import SalesRow
@@ -60,7 +60,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "reason": plan.decision.reason,
         "levers": plan.levers,
         "alternatives": [_row(one) for one in plan.decision.rows],
-        "before_fixing": _before_fixing(plan),
+        "before_fixing": _before_fixing(plan.before_fixing),
         "stale": _stale(plan),
         "break_evens": [
             {
@@ -142,8 +142,7 @@ def _levers(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _before_fixing(plan: Plan) -> dict[str, Any] | None:
-    found = plan.before_fixing
+def _before_fixing(found: BeforeFixing | None) -> dict[str, Any] | None:
     if found is None:
         return None
     order = found.choice.order
@@ -155,6 +154,8 @@ def _before_fixing(plan: Plan) -> dict[str, Any] | None:
         "loss_percent": _share(found.loss_percent),
         "unused": _money(found.unused),
         "cost": _money(found.cost),
+        "in_words": found.in_words,
+        "mean": None if found.mean is None else _before_fixing(found.mean),
     }
 
 

@@ -53,8 +53,8 @@ class Eligibility:
             return "The account may buy self-serve credit."
         wrong = [one for one in self.claims if one.holds is False]
         if wrong:
-            return "No self-serve credit: not true is " + _listed(wrong)
-        return "Whether self-serve credit can be bought is not known: " + _listed(
+            return "The account may not buy self-serve credit. Not met: " + _listed(wrong)
+        return "Whether the account may buy self-serve credit is not known. Open: " + _listed(
             [one for one in self.claims if one.holds is None]
         )
 

@@ -101,8 +101,9 @@ def _listed(terms: PriceTerms, ahead: Outlook, listed: Integers, bill: Integers)
             for period in ahead.periods
         ]
     )
-    # A cent of rounding either way.
-    before_discounts = (bill + off[None, :] + 1) / share
+    # With a percentage off, the bill was rounded: a cent more never cuts what no limit cut.
+    rounding = 1 if share < 1 else 0
+    before_discounts = (bill + off[None, :] + rounding) / share
     return np.asarray(np.minimum(listed, before_discounts)[:, 1:] / 100, dtype=np.float64)
 
 

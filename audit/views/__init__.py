@@ -1,6 +1,6 @@
 """Values to tables and charts. Nothing here prices anything; at most it adds up what it shows.
 
-Every view takes an ``Audit`` and returns a value that shows itself in JupyterLab, Voila,
+Every view takes an ``Audit``, or what a whole store gives, and returns a value that shows itself in JupyterLab, Voila,
 papermill and a terminal. Names that customers chose are escaped and made visible.
 """
 
@@ -12,7 +12,18 @@ from audit.views.changes import changes
 from audit.views.display import Figure, Page, page
 from audit.views.glance import at_a_glance, recommendations, title
 from audit.views.method import data_quality, method, written
+from audit.views.north_star import cohorts, left_out, parameters
+from audit.views.portfolio import accounts, data_gaps, due, portfolio, savings_spread
+from audit.views.prepaid import (
+    plan_at_a_glance,
+    plan_curve,
+    plan_decision,
+    plan_regret,
+    plan_rules,
+    plan_sales,
+)
 from audit.views.results import findings, not_evaluated
+from audit.views.retention import dollar_retention, retention
 from audit.views.roi import roi
 from audit.views.roi_model import roi_assumptions, roi_team
 from audit.views.roi_trend import roi_split, roi_trend
@@ -24,6 +35,7 @@ from audit.views.usage import usage_by_day, usage_by_project
 __all__ = [
     "Figure",
     "Page",
+    "accounts",
     "ahead",
     "areas",
     "at_a_glance",
@@ -32,15 +44,29 @@ __all__ = [
     "bill_by_product",
     "bill_lines",
     "changes",
+    "cohorts",
+    "data_gaps",
     "data_quality",
+    "dollar_retention",
+    "due",
     "findings",
+    "left_out",
     "method",
     "not_evaluated",
     "opportunities",
     "page",
+    "parameters",
     "periods",
+    "plan_at_a_glance",
+    "plan_curve",
+    "plan_decision",
+    "plan_regret",
+    "plan_rules",
+    "plan_sales",
+    "portfolio",
     "queries",
     "recommendations",
+    "retention",
     "roi",
     "roi_assumptions",
     "roi_split",
@@ -49,6 +75,7 @@ __all__ = [
     "running",
     "savings",
     "savings_ahead",
+    "savings_spread",
     "scenario_notes",
     "scenarios",
     "team",

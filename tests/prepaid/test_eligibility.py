@@ -41,7 +41,7 @@ def test_one_rule_that_is_not_met_is_a_no(levers, fact, value):
 
     assert found.holds is False
     assert [one.holds for one in found.claims].count(False) == 1
-    assert found.in_words.startswith("No self-serve credit: not true is ")
+    assert found.in_words.startswith("The account may not buy self-serve credit. Not met: ")
 
 
 @pytest.mark.parametrize("fact", list(YES))
