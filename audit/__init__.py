@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from audit.account import Account
+    from audit.accounts import portfolio
     from audit.errors import AuditError
     from audit.findings.document import document, write
     from audit.findings.examine import examine
@@ -26,6 +27,7 @@ __all__ = [
     "document",
     "examine",
     "load_account",
+    "portfolio",
     "publish",
     "scan",
     "write",
@@ -39,6 +41,7 @@ _HOMES = {
     "document": "audit.findings.document",
     "examine": "audit.findings.examine",
     "load_account": "audit.open",
+    "portfolio": "audit.accounts",
     "publish": "audit.store",
     "scan": "audit.findings.scan",
     "write": "audit.findings.document",
