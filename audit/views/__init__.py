@@ -1,7 +1,8 @@
 """Values to tables and charts. Nothing here prices anything; at most it adds up what it shows.
 
-Every view takes an ``Audit``, or what a whole store gives, and returns a value that shows itself in JupyterLab, Voila,
-papermill and a terminal. Names that customers chose are escaped and made visible.
+Every view takes an ``Audit``, or what a whole store gives, and returns a value that shows itself
+in JupyterLab, Voila, papermill and a terminal. Names that customers chose are escaped and made
+visible.
 """
 
 from audit.views.ahead import ahead, running, savings_ahead
