@@ -45,7 +45,9 @@ class Paths:
     ``totals``: draws x series x 13 periods, units, real numbers (rounding is the caller's),
     finite and never negative. ``boundaries``: 14 first days: period k goes from day k to before
     day k + 1. ``so_far``: units counted in the running period; ``level``: units per ordinary
-    day; ``notes``: what is to be said of each series, empty where nothing is.
+    day; ``if_it_stays``: where the last days are far from what was usual, the running total with
+    them as the new usual, else NaN; ``notes``: what is to be said of each series, empty where
+    nothing is.
     """
 
     series: tuple[str, ...]
@@ -53,6 +55,7 @@ class Paths:
     totals: Floats
     so_far: Floats
     level: Floats
+    if_it_stays: Floats
     notes: tuple[str, ...]
 
     def month(self, h: int) -> Floats:
@@ -136,6 +139,7 @@ def simulate(
         totals=np.ascontiguousarray(totals.transpose(2, 0, 1)),
         so_far=now.so_far,
         level=now.fitted.level,
+        if_it_stays=_if_it_stays(now),
         notes=notes(now, coming, seen, stopped, known=np.isfinite(array), changed_on=changed_on),
     )
 
@@ -151,7 +155,15 @@ def scaled(paths: Paths, share: Floats | float) -> Paths:
         totals=paths.totals * factor[None, :, None],
         so_far=paths.so_far * factor,
         level=paths.level * factor,
+        if_it_stays=paths.if_it_stays * factor,
     )
+
+
+def _if_it_stays(now: Running) -> Floats:
+    fitted = now.fitted
+    with np.errstate(invalid="ignore", divide="ignore"):
+        other = np.where(fitted.level > 0, fitted.level_if_it_stays / fitted.level, 1.0)
+    return np.where(fitted.jumped, now.so_far + now.rest * other, np.nan)
 
 
 def _between_periods() -> Floats:

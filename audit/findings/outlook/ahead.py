@@ -41,7 +41,7 @@ def outlook(terms: Terms, account: Account, as_of: date, *, draws: int = DRAWS) 
     running = Priced(terms, found.units[:, :1], starts[:1], first_limited_anew=1)
     coming = Priced(terms, found.units[:, 1:], starts[1:])
     lines = range(len(terms.meters))
-    now = {line: running.cents(line) for line in lines}
+    now = {line: running.held(line) for line in lines}
     bill_now = running.payable(_summed(now, (draws, 1)))
     fixing = Fixing(coming, came_true_draws(terms, draws))
     bill = np.concatenate([bill_now, fixing.bill], axis=1)
@@ -105,10 +105,12 @@ class Fixing:
         remedied = Remedied(priced, came_true)
         lines = range(len(priced.terms.meters))
         shape = (priced.draws, priced.periods)
-        before = {line: priced.cents(line) for line in lines}
+        listed = {line: priced.listed(line) for line in lines}
+        before = {
+            line: np.minimum(one, priced.limit[:, line][None, :]) for line, one in listed.items()
+        }
         subtotal = _summed(before, shape)
         self.bill = priced.payable(subtotal)
-        listed = {line: priced.listed(line) for line in lines}
         self.listed = _summed(listed, shape)
         self.alone = [
             self.bill - priced.payable(subtotal + _change(remedied, before, [number]))
@@ -121,10 +123,11 @@ class Fixing:
         for number in range(len(remedied.fixes)):
             done.append(number)
             for line in remedied.lines_of(number):
-                left = remedied.left(line, done)
-                listed[line] = priced.listed(line, left)
-                cents[line] = np.minimum(listed[line], priced.limit[:, line][None, :])
-            after = priced.payable(_summed(cents, shape))
+                listed[line] = remedied.listed(line, done)
+                subtotal -= cents[line]
+                cents[line] = remedied.held(line, done)
+                subtotal += cents[line]
+            after = priced.payable(subtotal)
             self.on_top.append(paid - after)
             paid = after
         self.fixed = paid
@@ -135,7 +138,7 @@ class Fixing:
 def _change(remedied: Remedied, before: dict[int, Integers], done: list[int]) -> Integers:
     change = np.zeros_like(next(iter(before.values()))) if before else np.zeros((0, 0), np.int64)
     for line in remedied.lines_of(done[-1]):
-        change = change + remedied.priced.cents(line, remedied.left(line, done)) - before[line]
+        change = change + remedied.held(line, done) - before[line]
     return change
 
 
@@ -207,15 +210,19 @@ def _running_lines(
     columns = [cents[line][:, 0] for line in shown]
     subtotal = ranged(np.sum(columns, axis=0)) if columns else ranged(np.zeros(1, np.int64))
     amounts = with_means([ranged(column) for column in columns], columns, subtotal)
-    lines = tuple(
-        LineOutlook(
-            product=terms.meters[line],
-            counted=int(found.counted[line]),
-            units=of_units(found.units[:, 0, line]),
-            amount=amount,
-            method="",
-            note="",
+    lines = []
+    for line, amount in zip(shown, amounts, strict=True):
+        units = of_units(found.units[:, 0, line])
+        lines.append(
+            LineOutlook(
+                product=terms.meters[line],
+                counted=int(found.counted[line]),
+                units=units,
+                amount=amount,
+                method=found.methods[line],
+                note=found.said.get(line, ""),
+                if_it_passes=int(units.p50) if line in found.stays else None,
+                if_it_stays=found.stays.get(line),
+            )
         )
-        for line, amount in zip(shown, amounts, strict=True)
-    )
-    return subtotal.mean - ranged(bill[:, 0]).mean, lines
+    return subtotal.mean - ranged(bill[:, 0]).mean, tuple(lines)

@@ -13,6 +13,7 @@ from audit.checks import Effort
 from audit.findings.pricing import NOT_SUBSCRIBED, Integers, Prices
 from audit.findings.savings import WHOLE_UNIT_TOLERANCE, Part, Savings
 from audit.pricing.bill import usage_at_limit
+from audit.pricing.columns import cents
 
 Floats = npt.NDArray[np.float64]
 
@@ -87,22 +88,21 @@ class Priced:
         self.amount_off = np.array(
             [off if until is None or start <= until else 0 for start in starts], dtype=np.int64
         )
+        numbers = terms.prices.lines["schedule"].to_numpy(dtype=np.int64)
+        self.schedules = [terms.prices.schedules[number] for number in numbers]
         self.limit = np.tile(terms.prices.limit_cents, (self.periods, 1))
         for line, meter in enumerate(terms.meters):
             if meter in terms.next_limits:
                 self.limit[first_limited_anew:, line] = terms.next_limits[meter]
 
-    def cents(self, line: int, units: Integers | None = None) -> Integers:
+    def held(self, line: int) -> Integers:
         """(draws, periods) cents of one line, held to its limit."""
-        return np.minimum(self.listed(line, units), self.limit[:, line][None, :])
+        return np.minimum(self.listed(line), self.limit[:, line][None, :])
 
     def listed(self, line: int, units: Integers | None = None) -> Integers:
         """(draws, periods) cents of one line by its tiers, before its limit."""
         chosen = self.units[:, :, line] if units is None else units
-        # Fewer distinct values than draws is common: packages, capped and sparse meters.
-        at = np.full(chosen.size, line, dtype=np.int64)
-        found = self.terms.prices.list_cents(at, chosen.ravel())
-        return found.reshape(chosen.shape)
+        return cents(self.schedules[line], np.ascontiguousarray(chosen))
 
     def payable(self, subtotal: Integers) -> Integers:
         """Of (draws, periods) subtotals, what is to be paid after discounts, before credit."""
@@ -148,6 +148,8 @@ class Remedied:
             back.ravel(), terms.savings.quantity[rows], alike.shape[1]
         ).astype(np.float64)
         self.package = terms.is_package[self.line]
+        self.month = terms.month
+        self.known: dict[tuple[int, tuple[int, ...]], Integers] = {}
 
     @property
     def touched(self) -> list[int]:
@@ -157,6 +159,18 @@ class Remedied:
     def lines_of(self, number: int) -> list[int]:
         """Lines that a fix touches."""
         return [int(line) for line in np.unique(self.line[self.share[number] > 0])]
+
+    def listed(self, line: int, done: Sequence[int]) -> Integers:
+        """(draws, periods) cents of a line by its tiers after some fixes, before its limit."""
+        here = self.share[:, self.line == line]
+        touching = tuple(sorted(number for number in done if (here[number] > 0).any()))
+        if (line, touching) not in self.known:
+            self.known[line, touching] = self.priced.listed(line, self.left(line, touching))
+        return self.known[line, touching]
+
+    def held(self, line: int, done: Sequence[int]) -> Integers:
+        """The same, held to its limit."""
+        return np.minimum(self.listed(line, done), self.priced.limit[:, line][None, :])
 
     def left(self, line: int, done: Sequence[int]) -> Integers:
         """(draws, periods) units of a line after some fixes, whole; a part of a unit stays."""
@@ -173,7 +187,7 @@ class Remedied:
             kept *= 1 - (share if came_true is None else share * came_true[:, None])
         gone = (1 - kept) @ self.quantity[here]
         units = self.priced.units[:, :, line]
-        month = int(self.priced.terms.month[line])
+        month = int(self.month[line])
         if package:
             removed = np.broadcast_to(gone[:, None], units.shape)
         else:

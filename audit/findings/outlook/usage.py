@@ -14,8 +14,11 @@ from audit.account import Account
 from audit.findings.outlook.history import History, history
 from audit.findings.outlook.model import Period
 from audit.findings.outlook.terms import Terms
+from audit.forecast.backtest import OURS
+from audit.forecast.baselines import BASELINES
+from audit.forecast.choice import choose
 from audit.forecast.months import boundaries
-from audit.forecast.paths import simulate
+from audit.forecast.paths import Paths, simulate
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +34,9 @@ UNSEEN_DAYS = 13
 #: More than the price columns can hold is no usage that happens; paths are cut there.
 MOST_UNITS = float(2**53)
 
+#: A simple forecast moves ours within these bounds.
+FACTORS = (0.2, 5.0)
+
 #: Past billing periods that are looked at for a trend.
 PAST_PERIODS = 24
 
@@ -38,13 +44,18 @@ PAST_PERIODS = 24
 @dataclass(frozen=True)
 class Units:
     """``units``: (draws, 13, lines), whole metered units; ``counted``: by line, so far in the
-    running period. ``history_days``: days with a report."""
+    running period. ``history_days``: days with a report. ``methods``: by line, what it is forecast
+    by. ``said``: notes on a line; ``stays``: units of the running period if the last days, far
+    from what was usual, are the new usual."""
 
     units: Integers
     counted: Integers
     notes: tuple[str, ...]
     periods: tuple[Period, ...]
     history_days: int
+    methods: tuple[str, ...]
+    said: Mapping[int, str]
+    stays: Mapping[int, int]
 
 
 def running_period(account: Account, as_of: date) -> tuple[Period, str]:
@@ -95,6 +106,8 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
     flat = terms.is_package
     units[:, :, flat] = counted[flat] = terms.month[flat]
     notes = dict(followed.notes)
+    methods = ["package" if one else "" for one in flat]
+    stays: dict[int, int] = {}
     if len(followed.values):
         paths = simulate(
             followed.values,
@@ -106,22 +119,69 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
             monthly=_monthly(account, followed.meters, period.start),
             series=followed.meters,
         )
+        chosen = _chosen(followed, known.last_day, period, paths)
         for line in np.flatnonzero(followed.series >= 0):
             row, share = followed.series[line], followed.share[line]
-            totals = np.clip(paths.totals[:, row, :] * share, 0, MOST_UNITS)
-            units[:, :, line] = np.rint(totals).astype(np.int64)
+            choice = chosen.get(int(row), _Chosen())
+            totals = paths.totals[:, row, :] * share
+            so_far = paths.so_far[row] * share
+            totals[:, 0] = so_far + (totals[:, 0] - so_far) * choice.factor
+            units[:, :, line] = np.rint(np.clip(totals, 0, MOST_UNITS)).astype(np.int64)
+            methods[line] = choice.method
+            if choice.words:
+                notes.setdefault(int(line), choice.words)
+            if np.isfinite(paths.if_it_stays[row]):
+                stays[int(line)] = int(np.rint(paths.if_it_stays[row] * share))
             if followed.by_day[row]:
                 counted[line] = int(np.rint(paths.so_far[row] * share))
             if paths.notes[row]:
                 notes.setdefault(int(line), paths.notes[row])
-    said = [assumed, *(f"{terms.meters[line]}: {notes[line]}" for line in sorted(notes))]
     return Units(
         units=units,
         counted=counted,
-        notes=tuple(filter(None, said)),
+        notes=(assumed,) if assumed else (),
         periods=tuple(Period(start, end) for start, end in pairwise(cuts)),
         history_days=int((~np.isnan(known.values)).any(axis=0).sum()),
+        methods=tuple(methods),
+        said=notes,
+        stays=stays,
     )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What forecasts the rest of the running period, and what it is to our own forecast."""
+
+    method: str = OURS
+    factor: float = 1.0
+    words: str = ""
+
+
+def _chosen(
+    followed: "_Followed", last_day: date, period: Period, paths: Paths
+) -> dict[int, _Chosen]:
+    """By series with days of its own: a forecast that loses to a simple one on this account's own
+    past is replaced by it for the rest of the running period, and says so."""
+    rows = np.flatnonzero(followed.by_day)
+    left = (period.end - last_day).days - 1
+    if not len(rows) or left <= 0:
+        return {}
+    values = followed.values[rows]
+    days = (period.end - period.start).days
+    found = {}
+    for row, series, choice in zip(
+        rows, values, choose(values, last_day=last_day, period_days=days), strict=True
+    ):
+        if not choice.is_replaced:
+            continue
+        simple = BASELINES[choice.method](
+            series[None, :], elapsed_days=days - left, horizon_days=left
+        )[0]
+        ours = float(np.median(paths.totals[:, row, 0]) - paths.so_far[row])
+        usable = np.isfinite(simple) and ours > 0
+        factor = float(np.clip(simple / ours, *FACTORS)) if usable else 1.0
+        found[int(row)] = _Chosen(choice.method, factor, choice.words)
+    return found
 
 
 @dataclass(frozen=True)
