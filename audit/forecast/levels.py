@@ -28,6 +28,12 @@ LEAST_DAY_SHARE = 0.02
 #: A candidate's mean error counts this much more before it is compared.
 HANDICAPS = (1.02, 1.02, 1.02, 1.00, 1.02, 1.02, 1.02, 1.03, 1.03)
 
+#: How the candidates' errors compare on real series, and for how many horizons of record this
+#: stands.
+USUAL_ERRORS = (1.33, 1.19, 1.08, 1.00, 1.00, 1.08, 1.15, 1.35, 1.20)
+USUAL_COUNTS = 1.0
+LEAST_ERROR = 1e-6
+
 #: Candidates that single happenings may be remembered by; the others are too short for them.
 LONG_ENOUGH = (False, False, False, False, True, True, True, False, False)
 UNFIT = 100.0
@@ -69,7 +75,7 @@ def blended(
     past = slice(first_origin, days - horizon_days)
     if past.stop <= past.start:
         nothing = np.zeros(raw.shape[1])
-        weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])), often_empty)
+        weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])), nothing, often_empty)
         return Levels(np.exp((weights * last).sum(axis=0)), nothing, nothing.astype(np.int64))
     truth, enough = _means_ahead(raw, known, horizon_days)
     seen = np.cumsum(known, axis=0)
@@ -78,18 +84,25 @@ def blended(
     errors = truth[None] - candidates[:, past]
     origins = counts.sum(axis=0)
     mean = (np.minimum(np.abs(errors), LARGEST_ERROR) * counts).sum(axis=1)
-    weights = _weights(np.where(origins > 0, mean / np.maximum(origins, 1), 1.0), often_empty)
+    mean = np.where(origins > 0, mean / np.maximum(origins, 1), 1.0)
+    weights = _weights(mean, origins / horizon_days, often_empty)
     residuals = np.abs(np.einsum("cts,cs->ts", errors, weights))
     own = (np.minimum(residuals, LARGEST_RESIDUAL) * counts).sum(axis=0) / np.maximum(origins, 1)
     return Levels(np.exp((weights * last).sum(axis=0)), own, origins)
 
 
-def _weights(errors: Floats, often_empty: Truths) -> Floats:
+def _weights(errors: Floats, independent: Floats, often_empty: Truths) -> Floats:
+    """``independent``: how often the horizon fits into the record. A short record is drawn to
+    what is usual."""
+    logs = np.log(np.maximum(errors, LEAST_ERROR))
+    usual = np.log(np.array(USUAL_ERRORS))[:, None]
+    usual = usual + (logs - usual).mean(axis=0)
+    errors = np.exp((independent * logs + USUAL_COUNTS * usual) / (independent + USUAL_COUNTS))
     handicaps = np.array(HANDICAPS)[:, None] * np.where(
         often_empty & ~np.array(LONG_ENOUGH)[:, None], UNFIT, 1.0
     )
     judged = errors * handicaps
-    best = np.maximum(judged.min(axis=0), 1e-9)
+    best = judged.min(axis=0)
     weights = np.exp(-SHARPNESS * (judged / best - 1))
     return weights / weights.sum(axis=0)
 

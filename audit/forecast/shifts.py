@@ -14,7 +14,7 @@ from audit.forecast.levels import LEAST_DAY_SHARE
 #: Days a jump may have lasted to be looked for, and the days before it that it is held against.
 LONGEST = 21
 REFERENCE_DAYS = 28
-LEAST_REFERENCE_DAYS = 14
+LEAST_REFERENCE_DAYS = 21
 
 #: A jump that lasted so many days is at least so large (as a logarithm) and so many deviations of
 #: the days before it. A day or two must be further off; many days that agree say more than few.
