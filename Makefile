@@ -74,6 +74,11 @@ bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
 noise: $(VENV)/.installed-test ## false alarms and power of the spike and step detection
 	$(BIN)/python benchmarks/spikes.py
 
+.PHONY: forecast
+forecast: $(VENV)/.installed-test ## the forecast against simple ones, on real series; into docs/backtest.md
+	$(BIN)/python benchmarks/forecast.py --publish docs/backtest.md
+	$(BIN)/python benchmarks/choice.py --publish docs/backtest.md
+
 .PHONY: corpus
 corpus: $(VENV)/.installed-test ## precision, recall and dollar error of every check on planted faults
 	PYTHONPATH=benchmarks $(BIN)/python -m corpus $(CORPUS)

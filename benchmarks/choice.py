@@ -37,6 +37,7 @@ RULES = {
     "10% worse": (10.0, -NEVER),
     "10% worse, by 1 standard error": (10.0, 1.0),
     "10% worse, by 2 standard errors": (10.0, 2.0),
+    "25% worse, by 2 standard errors": (25.0, 2.0),
     f"ours: {WORSE_PERCENT:g}% worse, by {STANDARD_ERRORS:g} standard errors": (
         WORSE_PERCENT,
         STANDARD_ERRORS,

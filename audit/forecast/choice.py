@@ -19,7 +19,7 @@ from audit.forecast.cleaning import Floats
 LEAST_PERIODS = 4
 
 #: A forecast is replaced when its error is more than this above the simple one's ...
-WORSE_PERCENT = 25.0
+WORSE_PERCENT = 50.0
 
 #: ... and the difference is so many times its standard error.
 STANDARD_ERRORS = 2.0
