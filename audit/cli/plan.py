@@ -76,6 +76,10 @@ def plan(
     least_history_days: Annotated[
         int, typer.Option(metavar="DAYS", help="History below which nothing is recommended.")
     ] = 90,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=100, max=100_000, help="Simulated years. Default: 10000."),
+    ] = None,
     account: options.AccountFile = "",
     store: options.Store = "",
     policy: options.PolicyName = "",
@@ -121,7 +125,7 @@ def plan(
         ledger=ledger,
     )
     # The eligibility rests on facts that checks for the team read.
-    audit = examine(loaded, **(asked | {"audience": "team"}), draws=DRAWS)
+    audit = examine(loaded, **(asked | {"audience": "team"}), draws=draws or DRAWS)
     found = plan_of(
         audit,
         rule_set=rules,

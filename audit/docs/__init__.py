@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.docs.assumptions import assumptions_page
 from audit.docs.checks import checks_page
+from audit.docs.contracts import contracts_page
 from audit.docs.facts import facts_page
 from audit.docs.rules import rules_page
 from audit.docs.tables import tables_page
@@ -21,6 +22,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "checks.md": checks_page,
     "rules.md": rules_page,
     "assumptions.md": assumptions_page,
+    "contracts.md": contracts_page,
 }
 
 

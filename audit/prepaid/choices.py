@@ -158,7 +158,7 @@ def _in_band(deal: Deal, list_usd: Floats, step: Step, *, with_quantile: bool) -
         title += ", the start of its band" if what == "floor" else ", the best inside its band"
         yield Choice(name, title, Kind.CONTRACT, order)
         if list_usd.sum(axis=1).max() > order.credit_usd:
-            with_more = f"{title}, topped up once where it pays"
+            with_more = f"{title}, with a top-up"
             yield Choice(f"{name}_topped_up", with_more, Kind.CONTRACT, order, tops_up=True)
 
 

@@ -173,8 +173,6 @@ def _recommended(
 ) -> tuple[Row, str]:
     monthly = rows[0]
     bound = deal.assumptions.most_loss_percent
-    if not by_month.any():
-        return monthly, "No billed usage is expected in the coming year: there is nothing to save."
     if not trusted:
         needed = deal.assumptions.least_history_days
         return monthly, (
@@ -182,6 +180,8 @@ def _recommended(
             "far usage may move: no best credit is computed. Stay monthly until then; the starts "
             "of the bands are shown for scale."
         )
+    if not by_month.any():
+        return monthly, "No billed usage is expected in the coming year: there is nothing to save."
     offered = [one for one in rows if one.choice.is_offered]
     saves = [one for one in offered if one.saving >= LEAST_SAVING_USD]
     if not saves:
@@ -264,10 +264,11 @@ class BeforeFixing:
             )
         else:
             said = "Today's usage would choose the same, so the order costs nothing here."
-        if self.mean is not None and self.mean.cost > 0:
+        order = self.mean.choice.order if self.mean is not None else None
+        if self.mean is not None and order is not None and self.mean.cost > 0:
             said += (
-                f" Committing today's mean before the fixes ({self.mean.choice.title}) would cost "
-                f"${self.mean.cost:,.2f} (estimate)."
+                f" Committing today's mean before the fixes (${order.purchase_usd:,.0f} at "
+                f"{order.percent:g}%) would cost ${self.mean.cost:,.2f} a year (estimate)."
             )
         return said
 

@@ -85,9 +85,11 @@ def eligibility(rules: Rules, facts: Mapping[str, Any]) -> Eligibility:
                 _said(unpaid, "{:,.0f} open"),
                 None if unpaid is None else not unpaid,
             ),
-            Claim("not on the startup plan", _answer(startup), _not(startup)),
-            Claim("not on a legacy plan", _answer(legacy), _not(legacy)),
-            Claim("no credit and no prepaid plan", _answer(has_credit), _not(has_credit)),
+            Claim("not on the startup plan", _answer(startup, "on it"), _not(startup)),
+            Claim("not on a legacy plan", _answer(legacy, "on one"), _not(legacy)),
+            Claim(
+                "no credit and no prepaid plan", _answer(has_credit, "has some"), _not(has_credit)
+            ),
         )
     )
 
@@ -112,8 +114,11 @@ def _said(value: float | None, words: str) -> str:
     return "not known" if value is None else words.format(value)
 
 
-def _answer(claim: bool | None) -> str:
-    return "not known" if claim is None else "it is" if claim else "it is not"
+def _answer(claim: bool | None, yes: str) -> str:
+    return "not known" if claim is None else yes if claim else NO[yes]
+
+
+NO = {"on it": "not on it", "on one": "not on one", "has some": "has none"}
 
 
 class PlanState(StrEnum):

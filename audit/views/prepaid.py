@@ -13,6 +13,7 @@ from audit.prepaid.curve import Point
 from audit.prepaid.orders import Kind
 from audit.views import charts, words
 from audit.views.display import Column, Figure, Page, Table, figure, nothing, page
+from audit.views.roi import captioned
 
 #: A way to pay that loses in more of the years says nothing; the JSON document has it.
 HOPELESS_PERCENT = 99.95
@@ -31,7 +32,7 @@ def plan_at_a_glance(of: Plan) -> Page:
         (
             "Expected saving",
             f"{words.usd(best.saving)} a year",
-            f"{_percent(best.saving_percent) or 'nothing'} of what the months cost (estimate)",
+            f"{_percent(best.saving_percent) or 'none'} of what the months would cost (estimate)",
         ),
         (
             "Chance of a loss",
@@ -110,7 +111,7 @@ def plan_decision(of: Plan) -> Page:
         f"credit.{_left_out(of, rows)}",
         stacked=True,
     )
-    return page(table)
+    return captioned(table)
 
 
 def plan_regret(of: Plan) -> Page:
@@ -126,7 +127,7 @@ def plan_regret(of: Plan) -> Page:
         "USD of twelve months (estimate): what the best way to pay of a year would have saved more "
         "than this one, on average and in the worst of the years.",
     )
-    return page(table)
+    return captioned(table)
 
 
 def plan_sales(of: Plan) -> Page:
@@ -157,7 +158,7 @@ def plan_sales(of: Plan) -> Page:
         "least; a row without an amount says what is missing.",
         stacked=True,
     )
-    return page(table, _buy_up(of))
+    return page(captioned(table), _buy_up(of))
 
 
 def plan_rules(of: Plan) -> Page:
