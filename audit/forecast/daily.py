@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from audit.errors import InputError
-from audit.forecast.cleaning import Floats, Truths
+from audit.forecast.cleaning import WEEK, Floats, Truths
 
 #: Names a column may have; the first is ours.
 COLUMNS = {
@@ -25,8 +25,14 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?")
 #: More units than this on one day are taken for a mistake.
 MOST_UNITS = 1e18
 
-#: A series that has no row of 0 and lacks at least this share of its days leaves out empty days.
-LEFT_OUT_SHARE = 0.2
+#: A series without a row of 0 leaves out its empty days when it is so old and lacks so large a
+#: share of its days, and either lacks most of them, or its days are such that some must be empty:
+#: of so few units, or as unequal as single happenings, or absent on fixed weekdays.
+LEFT_OUT_DAYS = 28
+LEFT_OUT_SHARE = 0.1
+MOSTLY_LEFT_OUT_SHARE = 0.5
+FEW_UNITS = 10.0
+CLOSED_SHARE = 0.85
 
 
 @dataclass(frozen=True)
@@ -92,9 +98,18 @@ def _with_left_out_zeros(table: Daily) -> Daily:
     inside = np.arange(values.shape[1])[None] >= table.first[:, None]
     last = values.shape[1] - np.argmax(known[:, ::-1], axis=1)
     lifetime = np.maximum(last - table.first, 1)
-    absent = lifetime - known.sum(axis=1)
-    without_zero = ~(values == 0).any(axis=1)
-    left_out = without_zero & known.any(axis=1) & (absent >= LEFT_OUT_SHARE * lifetime)
+    seen = known.sum(axis=1)
+    absent = 1 - seen / lifetime
+    suspects = np.flatnonzero(
+        (absent >= LEFT_OUT_SHARE)
+        & (lifetime >= LEFT_OUT_DAYS)
+        & (seen > 0)
+        & ~(values == 0).any(axis=1)
+    )
+    left_out = np.zeros(len(values), dtype=np.bool_)
+    for row in suspects:
+        life = values[row, table.first[row] : last[row]]
+        left_out[row] = absent[row] >= MOSTLY_LEFT_OUT_SHARE or _explains_empty_days(life)
     empty = left_out[:, None] & inside & ~known
     return Daily(
         series=table.series,
@@ -103,6 +118,15 @@ def _with_left_out_zeros(table: Daily) -> Daily:
         zeros_left_out=left_out,
         last_day=table.last_day,
     )
+
+
+def _explains_empty_days(life: Floats) -> bool:
+    """The days with a row are few units, or very unequal, or always the same weekdays."""
+    units = life[~np.isnan(life)]
+    if np.median(units) < FEW_UNITS or units.std() > units.mean():
+        return True
+    weeks = np.isnan(life[: len(life) // WEEK * WEEK]).reshape(-1, WEEK).mean(axis=0)
+    return bool(((weeks > CLOSED_SHARE) | (weeks < 1 - CLOSED_SHARE)).all())
 
 
 def _column(history: pd.DataFrame, ours: str) -> str:

@@ -17,9 +17,11 @@ WEEK_MEMORY = HALF_LIVES.index(7.0)
 #: Mean age in days of what a memory of half-life 7 remembers.
 WEEK_MEMORY_AGE = 9.6
 
-#: The trends: days each is fitted over, fewest of them, and their bounds per day.
+#: The trends: days each is fitted over, fewest of them, days ahead after which they end, and
+#: their bounds per day.
 TREND_DAYS = (42, 84)
 LEAST_TREND_DAYS = 21
+LONGEST_TREND_DAYS = 30
 STEEPEST_TREND = 0.03
 
 #: Days below this share of a usual day count as this share where logarithms are taken.
@@ -132,7 +134,7 @@ def _candidates(clean: Floats, known: Truths, least: Floats, horizon_days: int) 
     memories = sums[:, :, :series] / np.maximum(sums[:, :, series:], TINY)
     out = np.empty((len(HANDICAPS), days, series))
     out[: len(HALF_LIVES)] = memories.transpose(1, 0, 2)
-    ahead = WEEK_MEMORY_AGE + (horizon_days + 1) / 2
+    ahead = WEEK_MEMORY_AGE + (min(horizon_days, LONGEST_TREND_DAYS) + 1) / 2
     slopes = _slopes(np.log(np.maximum(clean, least)), known)
     out[len(HALF_LIVES) :] = out[WEEK_MEMORY] * np.exp(slopes * ahead)
     return out

@@ -35,6 +35,15 @@ USUAL_ERROR, USUAL_NOISE = 0.102, 0.348
 NOISE_POWER, NOISE_POWER_ALONE = 0.30, 0.27
 LEAST_NOISE, LARGEST_NOISE = 0.02, 1.5
 
+#: Errors were measured up to so many days ahead; beyond, they grow as those of a random walk.
+MEASURED_HORIZON_DAYS = 30
+
+#: Days in use in a row that make the empty days before them a time before the start.
+STARTING_DAYS = 3
+
+#: Where days in use are single happenings, their mere number varies; a range counts it so often.
+LUCK_COUNTS = 1.2
+
 #: A day counts as at least this share of a mean day where neighbours are compared.
 LEAST_NEIGHBOUR_SHARE = 0.05
 
@@ -44,6 +53,9 @@ YOUNG_WIDENING = (5.0, 3.5, 2.5, 1.9, 1.55, 1.45, 1.28, 1.2, 1.1, 1.0)
 
 #: The range is so much wider while a jump is going on.
 JUMP_WIDENING = 2.0
+
+#: Added to every typical error: the calmest record has holidays ahead.
+LEAST_SURPRISE = 0.005
 
 #: Errors never get so small or large that a range is a point or has no end.
 LEAST_SCALE, LARGEST_SCALE = 1e-4, 1.0
@@ -142,6 +154,7 @@ def _fit(
     unit = np.where(np.isnan(values), 0.0, values).max(axis=0, initial=0.0)
     unit = np.where(unit > 0, unit, 1.0)
     values = values / unit
+    values = _since_start(values)
     factors = weekday_factors(values, weekdays, None if portfolio is None else portfolio.factors)
     values, weekdays = values[counts_from:], weekdays[counts_from:]
     known = ~np.isnan(values)
@@ -155,6 +168,7 @@ def _fit(
     stays = levels.level * np.exp(shifts.jump - shifts.lasting)
     stays = np.where(shifts.is_open, stays, levels.level)
     scale = _scale(levels.error, levels.origins, _noise(levelled, known), horizon_days, portfolio)
+    scale = np.maximum(scale, np.where(often_empty, _luck(values, known, horizon_days), 0.0))
     scale *= np.where(shifts.is_active, JUMP_WIDENING, 1.0)
     scale *= np.interp(days_known, YOUNG_DAYS, YOUNG_WIDENING)
     some = raw.max(axis=0, initial=0.0) > 0
@@ -166,6 +180,15 @@ def _fit(
         jumped=shifts.is_open & some,
         days_known=days_known,
     )
+
+
+def _since_start(values: Floats) -> Floats:
+    """Empty days before a meter was first used are no history of its use."""
+    used = values > 0
+    first = np.argmax(used, axis=0)
+    at = np.minimum(first + np.arange(STARTING_DAYS)[:, None], len(values) - 1)
+    goes_on = np.take_along_axis(used, at, 0).all(axis=0)
+    return np.where(goes_on & (np.arange(len(values))[:, None] < first), np.nan, values)
 
 
 def _scale(
@@ -180,10 +203,17 @@ def _scale(
     independent = np.where(origins >= LEAST_RESIDUALS, origins / horizon_days, 0.0)
     power = NOISE_POWER + NOISE_POWER_ALONE / (independent + 1)
     others = np.log(USUAL_ERROR) + power * np.log(noise / USUAL_NOISE)
+    others = others + np.log(max(horizon_days / MEASURED_HORIZON_DAYS, 1.0)) / 2
     if portfolio is not None:
         others = (others + np.log(portfolio.error)) / 2
     own = np.log(np.maximum(error, LEAST_SCALE))
-    return np.exp((independent * own + others) / (independent + 1))
+    return np.exp((independent * own + others) / (independent + 1)) + LEAST_SURPRISE
+
+
+def _luck(values: Floats, known: Truths, horizon_days: int) -> Floats:
+    """Relative deviation of the number of days in use, as if each were drawn alone."""
+    used = (known & (values > 0)).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return LUCK_COUNTS * np.sqrt((1 - used) / np.maximum(used * horizon_days, TINY))
 
 
 def _noise(days: Floats, known: Truths) -> Floats:

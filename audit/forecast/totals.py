@@ -70,9 +70,9 @@ def period_totals(
     ``history``: one row per (series, day), any order: series (or unique_id, series_id, meter, id,
     name), day (or date, ds, timestamp), quantity (or value, y, usage, units, count). ``as_of``:
     the days before it are known, rows from it on are ignored. Days without a row or a quantity
-    are unknown, never 0, unless a series has no row of 0 and lacks a fifth of its days: such
-    data leaves empty days out. ``changed_on``: from this day on usage is known to be of a new
-    kind, so that a jump stays.
+    are unknown, never 0, unless a series never has a 0 and lacks so many days, of such a kind,
+    that its empty days must have been left out; ``note`` says which. ``changed_on``: from this
+    day on usage is known to be of a new kind, so that a jump stays.
 
     One row per series, sorted: series; so_far, units counted in the period; mean, p50 and the
     ends of the 80% (p10, p90) and 95% (p025, p975) ranges of the period's total; if_it_passes
@@ -93,8 +93,8 @@ def period_totals(
     changed = None if changed_on is None else _date(changed_on, "changed_on")
     if isinstance(history, pd.DataFrame) and history.empty:
         return _frame([], {name: np.array([]) for name in COLUMNS[1:]})
-    since = min(period.start, period.as_of - timedelta(days=HISTORY_DAYS))
-    table = daily(history, as_of=period.as_of, first_day=since)
+    since = min(period.start, min(period.as_of, period.end) - timedelta(days=HISTORY_DAYS))
+    table = daily(history, as_of=min(period.as_of, period.end), first_day=since)
     return _totals(table, period, changed)
 
 
@@ -104,7 +104,7 @@ def _totals(table: Daily, period: _Period, changed: date | None) -> pd.DataFrame
     unknown = np.isnan(inside) & _begun(table, period)
     if period.horizon_days == 0:
         return _ended(table, so_far, unknown)
-    found = _fitted(table, period.horizon_days, changed)
+    found, has_others = _fitted(table, period.horizon_days, changed)
     days = _days_missing(unknown, period)
     share = np.einsum("sd,sd->s", days, found.factors)
     rest, stays = found.level * share, found.level_if_it_stays * share
@@ -119,7 +119,7 @@ def _totals(table: Daily, period: _Period, changed: date | None) -> pd.DataFrame
     }
     for name, probability in RANGE.items():
         columns[name] = so_far + rest * np.exp(found.scale * shock(probability, elapsed))
-    columns |= _said(table, found, unknown)
+    columns |= _said(table, found, unknown, has_others)
     return _frame(table.series, columns)
 
 
@@ -151,16 +151,16 @@ def _days_missing(unknown: Truths, period: _Period) -> Floats:
     return counts
 
 
-def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
-    """The fit; series of fewer than 14 days lean on the weekdays and spread of the others."""
+def _fitted(table: Daily, horizon_days: int, changed: date | None) -> tuple[Fit, bool]:
+    """The fit; series of fewer than 14 days lean on the weekdays and spread of the others, if
+    there are others that are old enough."""
     found = fit(
         table.values, last_day=table.last_day, horizon_days=horizon_days, changed_on=changed
     )
-    seen = (~np.isnan(table.values[:, -HISTORY_DAYS:])).sum(axis=1)
-    young = np.flatnonzero(seen < FEW_DAYS)
-    lending = (seen >= LENDING_DAYS) & (found.level > 0)
+    young = np.flatnonzero(found.days_known < FEW_DAYS)
+    lending = (found.days_known >= LENDING_DAYS) & (found.level > 0)
     if len(young) == 0 or not lending.any():
-        return found
+        return found, bool(lending.any())
     portfolio = Portfolio(
         factors=found.factors[lending].mean(axis=0),
         error=float(np.median(found.scale[lending])),
@@ -177,7 +177,7 @@ def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
         column = getattr(found, name).copy()
         column[young] = getattr(again, name)
         merged[name] = column
-    return Fit(**merged)
+    return Fit(**merged), True
 
 
 def _mean_factor(scale: Floats, elapsed: float) -> Floats:
@@ -199,17 +199,17 @@ def _ended(table: Daily, so_far: Floats, unknown: Truths) -> pd.DataFrame:
     return _frame(table.series, columns)
 
 
-def _said(table: Daily, found: Fit, unknown: Truths) -> dict[str, Any]:
+def _said(table: Daily, found: Fit, unknown: Truths, has_others: bool) -> dict[str, Any]:
     """Whether the range can be trusted, by which method, and what to know about it."""
     known = ~np.isnan(table.values)
-    seen = known[:, -HISTORY_DAYS:].sum(axis=1)
+    seen = found.days_known
     stale = np.argmax(known[:, ::-1], axis=1)
     gaps = ((np.arange(known.shape[1])[None] >= table.first[:, None]) & ~known).sum(axis=1)
     inside = unknown.sum(axis=1)
     valid = ~found.jumped & (seen >= FEW_DAYS) & (stale < STALE_DAYS) & (found.level > 0)
     methods, notes = [], []
     for row in range(len(seen)):
-        method, note = _method(int(seen[row]), bool(found.level[row] > 0))
+        method, note = _method(int(seen[row]), bool(found.level[row] > 0), has_others)
         if found.jumped[row]:
             note.append(
                 "The last days are far off: the total if it passes and if it stays are both given."
@@ -226,22 +226,23 @@ def _said(table: Daily, found: Fit, unknown: Truths) -> dict[str, Any]:
     return {"interval_is_valid": valid, "method": methods, "note": notes}
 
 
-def _method(seen: int, is_used: bool) -> tuple[str, list[str]]:
+def _method(seen: int, is_used: bool, has_others: bool) -> tuple[str, list[str]]:
     if seen == 0:
         return "none", ["No usage is known before as_of: nothing can be said."]
     if not is_used:
         return "no_usage", [
             f"No usage in {_days_in_words(seen)}: 0 is expected; a first use cannot be foreseen."
         ]
+    if seen >= FEW_DAYS:
+        return "levels", []
+    leans = (
+        "weekdays and spread lean on the other series"
+        if has_others
+        else "there is no older series to lean on"
+    )
     if seen < TOO_FEW_DAYS:
-        return "insufficient", [
-            f"Only {_days_in_words(seen)} known: insufficient; a guess, not a forecast."
-        ]
-    if seen < FEW_DAYS:
-        return "pooled", [
-            f"Only {_days_in_words(seen)} known: weekdays and spread are those of the other series."
-        ]
-    return "levels", []
+        return "insufficient", [f"Only {_days_in_words(seen)} known, insufficient: {leans}."]
+    return "pooled", [f"Only {_days_in_words(seen)} known: {leans}."]
 
 
 def _days_in_words(days: int) -> str:
