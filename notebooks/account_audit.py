@@ -9,6 +9,7 @@ as_of = ""  # the audit's today, such as 2025-07-01; empty is the day the data w
 policy = "2025-06"  # thresholds in force: the handbook of this month, 2025-06 or 2026-11
 audience = "customer"  # who the page is for: customer or team
 thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
+roi_assumptions = ""  # your own assumptions of the ROI, as JSON: {"NAME": 80}
 suppressions = ""  # decisions to leave a finding as it is, as JSON; audit run takes the ledger's
 previous = ""  # account.zip of the last report, to say what changed; empty compares with nothing
 store = ""  # a store file or an account.zip; empty: account.zip in this folder, or the sample
@@ -16,7 +17,7 @@ out = ""  # folder for findings.json, findings.csv and account.zip; empty writes
 
 # %%
 import audit
-from audit import views
+from audit import roi, views
 
 chosen = audit.load_account(organization_id, store=store)
 rules = {"policy": policy, "thresholds": thresholds, "suppressions": suppressions}
@@ -76,11 +77,36 @@ views.bill_lines(result)
 #
 # What was billed is *actual*. Where no amount is known, a finished period is priced from its
 # metered quantities alone, an *estimate* before packages, limits and discounts. Pale bars are
-# forecasts for the period that is running: PostHog's own, where it is known, and ours by run
-# rate for each day of the week, with packages and limits. All bars are before discounts.
+# forecasts for the period that is running: PostHog's own, where it is known, and ours, with
+# packages and limits. All bars are before discounts.
 
 # %%
 views.periods(result)
+
+# %% [markdown]
+# ## The coming periods
+#
+# Usage is forecast by product, from the days before, as thousands of possible futures that all
+# products share. Each is priced by itself, with packages, limits and discounts; the range says
+# where eight of ten of them end. All of it is an *estimate*.
+
+# %%
+views.running(result)
+
+# %%
+views.ahead(result)
+
+# %% [markdown]
+# ## How far to trust the forecast
+#
+# Past periods of this very account, forecast as if they were running and held against what came,
+# beside what anybody can compute by head. Where a simple method was clearly better, it is used.
+
+# %%
+views.backtest(result)
+
+# %%
+views.backtest_by_day(result)
 
 # %% [markdown]
 # ## Usage by day
@@ -109,6 +135,32 @@ views.usage_by_project(result)
 
 # %%
 views.savings(result)
+
+# %% [markdown]
+# ## What fixing saves in the coming year
+#
+# The same fixes on the usage to come. Not all that a fix aims at goes away: how much does is an
+# assumption, told below the table. The ranges hold both doubts, about usage and about the fix.
+
+# %%
+views.savings_ahead(result)
+
+# %% [markdown]
+# ## What it is worth
+#
+# How much of what is paid for anybody reads, what a unit of it costs, and how soon the work of a
+# fix is paid back. There is no published formula: this is a declared model, with every assumption
+# at the end, to be changed with `roi_assumptions`.
+
+# %%
+worth = roi.roi(result, roi_assumptions)
+views.roi(worth)
+
+# %%
+views.roi_trend(worth)
+
+# %%
+views.page(views.roi_split(worth), views.roi_team(worth), views.roi_assumptions(worth))
 
 # %% [markdown]
 # ## Findings

@@ -7,8 +7,21 @@ import altair as alt
 
 from audit.findings.model import Audit, Finding
 from audit.findings.outlook.model import LineOutlook, Outlook
+from audit.forecast.backtest import OURS
+from audit.forecast.choice import BY_NAME
 from audit.views import charts, words
-from audit.views.display import Column, Figure, Page, Table, details, figure, nothing, page
+from audit.views.display import (
+    Cell,
+    Column,
+    Figure,
+    Page,
+    Table,
+    details,
+    figure,
+    nothing,
+    page,
+    with_below,
+)
 from audit.views.glance import place
 
 AS_IT_IS = "As it is"
@@ -63,34 +76,43 @@ def running(audit: Audit) -> Page:
         return nothing(f"No forecast of this period: {words.shown(forecast.reason, 300)}")
     columns = (
         Column("Product"),
-        Column("So far, units", numeric=True),
-        Column("At the end, units", numeric=True),
-        Column(f"{words.capital(CASES)}, units", numeric=True),
-        Column("USD, estimate", numeric=True),
-        Column(f"{words.capital(CASES)}, USD", numeric=True),
+        Column("So far", numeric=True),
+        Column(f"At the end, and {CASES}", numeric=True),
+        Column(f"USD (estimate), and {CASES}", numeric=True),
     )
     rows = tuple(_line(line) for line in forecast.lines)
     foot: tuple[tuple[str, ...], ...] = ()
     if forecast.discount:
-        foot = (("Discount", "", "", "", words.usd(-forecast.discount), ""),)
+        foot = (("Discount", "", "", words.usd(-forecast.discount)),)
     table = Table(
         columns,
         (*rows, *foot),
-        f"The running period, {words.span(forecast.start, forecast.end)}; every outcome is priced "
-        "by itself, with packages, limits and discounts",
-        ("Bill", "", "", "", words.usd(forecast.total.mean), words.between(forecast.total)),
+        f"The running period, {words.span(forecast.start, forecast.end)}, in metered units and USD",
+        ("Bill", "", "", with_below(words.usd(forecast.total.mean), words.between(forecast.total))),
     )
-    doubts = [_two_totals(line) for line in forecast.lines if line.if_it_stays is not None]
-    notes = [
-        f"{charts.product_name(line.product)}: {words.shown(line.note, 300)}"
-        for line in forecast.lines
-        if line.note
+    said = _said(audit, forecast.lines)
+    listed = "".join(f"<li>{html.escape(one)}</li>" for one in said)
+    return page(table, Page(f"<ul>{listed}</ul>" if said else "", "\n".join(said)))
+
+
+def _said(audit: Audit, lines: tuple[LineOutlook, ...]) -> list[str]:
+    """What to know of the forecast: doubts first, then what stands in for it, then the rest."""
+    doubts = [_two_totals(line) for line in lines if line.if_it_stays is not None]
+    instead: dict[str, list[str]] = {}
+    notes = []
+    for line in lines:
+        name = charts.product_name(line.product)
+        if line.method in BY_NAME and line.method != OURS:
+            instead.setdefault(line.method, []).append(name)
+        elif line.note:
+            notes.append(f"{name}: {words.shown(line.note, 300)}")
+    replaced = [
+        f"{words.listed(names)}: by {BY_NAME[method]}, which was clearly better on this account's "
+        "past than the forecast (see below)."
+        for method, names in instead.items()
     ]
-    assumed = audit.outlook.notes if audit.outlook else ()
-    said = [*doubts, *notes, *(words.shown(one, 300) for one in assumed)]
-    listed = "".join(f"<li>{html.escape(one)}</li>" for one in dict.fromkeys(said))
-    more = Page(f"<ul>{listed}</ul>" if said else "", "\n".join(said))
-    return page(table, more)
+    assumed = [words.shown(one, 300) for one in (audit.outlook.notes if audit.outlook else ())]
+    return list(dict.fromkeys([*doubts, *replaced, *notes, *assumed]))
 
 
 def savings_ahead(audit: Audit) -> Page:
@@ -164,15 +186,18 @@ def _numbers(outlook: Outlook, kinds: list[str]) -> Table:
     return Table(tuple(columns), tuple(rows), "", tuple(total))
 
 
-def _line(line: LineOutlook) -> tuple[str, ...]:
+def _line(line: LineOutlook) -> tuple[Cell, ...]:
     units = line.units
+    spread = f"{words.quantity(units.p10)} to {words.quantity(units.p90)}"
+    sure = units.p025 == units.p975
     return (
         charts.product_name(line.product),
         words.quantity(line.counted),
-        words.quantity(units.mean),
-        f"{words.quantity(units.p10)} to {words.quantity(units.p90)}",
-        words.usd(line.amount.mean),
-        words.between(line.amount),
+        with_below(words.quantity(units.mean), "" if sure else spread),
+        with_below(
+            words.usd(line.amount.mean),
+            "" if line.amount.p025 == line.amount.p975 else words.between(line.amount),
+        ),
     )
 
 

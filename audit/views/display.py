@@ -37,6 +37,16 @@ class Html:
     text: str
 
 
+def with_below(above: str, below: str) -> Html:
+    """A figure with a quieter one beneath; both unescaped text."""
+    if not below:
+        return Html(html.escape(above), above)
+    return Html(
+        f'{html.escape(above)}<br><span class="aa-note">{html.escape(below)}</span>',
+        f"{above} ({below})",
+    )
+
+
 Cell = str | Html
 
 

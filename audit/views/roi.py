@@ -14,7 +14,7 @@ from audit.roi.product import READ_COST, ProductValue
 from audit.roi.reading import Kind
 from audit.roi.wording import small
 from audit.views import words
-from audit.views.display import Column, Html, Page, Table, details, nothing, page
+from audit.views.display import Column, Html, Page, Table, details, nothing, page, with_below
 from audit.views.glance import anchor, place
 
 UNKNOWN = "Not known"
@@ -300,19 +300,19 @@ def _finding(of: FindingReturn) -> tuple[str | Html, ...]:
         _effort(of.hours, of.effort_usd),
         _range(of.yearly.mid, of.yearly.low, of.yearly.high),
         paid_back(of.payback_days),
-        _with_below(words.usd(of.first_year_net), _return(of.first_year_return)),
+        with_below(words.usd(of.first_year_net), _return(of.first_year_return)),
     )
 
 
 def _effort(hours: Decimal, cost: Decimal) -> Html:
     told = f"{words.quantity(hours)} {'hour' if hours == 1 else 'hours'}"
-    return _with_below(words.usd(cost), told)
+    return with_below(words.usd(cost), told)
 
 
 def _range(mid: Decimal, low: Decimal | None, high: Decimal | None) -> Html:
     if low is None or high is None:
         return Html(html.escape(words.usd(mid)), words.usd(mid))
-    return _with_below(
+    return with_below(
         words.usd(mid), f"{words.dollars(_whole(low))} to {words.dollars(_whole(high))}"
     )
 
@@ -325,13 +325,3 @@ def _return(share: Decimal | None) -> str:
     if share is None:
         return ""
     return "over +1,000%" if share > MOST_RETURN else f"{100 * share:+,.0f}%"
-
-
-def _with_below(above: str, below: str) -> Html:
-    """A figure with a quieter one beneath."""
-    if not below:
-        return Html(html.escape(above), above)
-    return Html(
-        f'{html.escape(above)}<br><span class="aa-note">{html.escape(below)}</span>',
-        f"{above} ({below})",
-    )
