@@ -54,7 +54,7 @@ Uncollectible = Annotated[
     str, typer.Option(metavar="no_revenue|revenue", help="Invoices that were given up.")
 ]
 Months = Annotated[
-    int | None, typer.Option(min=1, max=24, metavar="N", help="Look after N months. Default: 3.")
+    int | None, typer.Option(min=1, max=24, metavar="N", help="Measure N months later. Default: 3.")
 ]
 Threshold = Annotated[
     float | None, typer.Option(min=0, metavar="USD", help="Of the first bill. Default: the policy.")
@@ -244,7 +244,7 @@ def _groups(kind: str, groups: "tuple[Group, ...]") -> list[tuple[Any, ...]]:
 def _reason(one: "Group") -> str:
     if not one.looked_at:
         return one.reason
-    return f"{one.reason}; {one.billed} of {one.looked_at} had a bill when it was looked"
+    return f"{one.reason}; {one.billed} of {one.looked_at} had a bill in the later month"
 
 
 def _show_organizations(of: "NorthStar") -> None:

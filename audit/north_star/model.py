@@ -30,7 +30,7 @@ class Cohort:
     interval ``low_percent`` to ``high_percent``; None where nothing is known. ``least_percent`` and
     ``most_percent``: were all unknown ones lost, or all retained.
     ``dollar_organizations``: whose dollars count; ``base_usd`` and ``current_usd`` are their
-    revenue (actual) in the first month and in the one that is looked at; ``kept_usd`` is the sum of
+    revenue (actual) in the first month and in the later one; ``kept_usd`` is the sum of
     the smaller of both. ``net_percent`` and ``gross_percent``: of dollars retained; None where
     there was no revenue to retain.
     """
@@ -59,8 +59,8 @@ class Cohort:
 class Group:
     """Organizations that are in no cohort, and why. ``months``: of their first bills, in order.
 
-    ``looked_at``: those whose months are over, of which ``billed`` had a bill then; both only of
-    groups that are shown apart.
+    ``looked_at``: those whose later month is over, of which ``billed`` had a bill in it; both only
+    of groups that are shown apart.
     """
 
     status: str

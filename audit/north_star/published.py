@@ -10,7 +10,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Published:
-    """``target_percent``: of logos retained. ``months``: until it is looked. ``credit_share``: of
+    """``target_percent``: of logos retained. ``months``: after the first bill, when it is
+    measured. ``credit_share``: of
     the prior month's revenue from which a credit may be one-off. ``revops_least_arr_usd``: USD a
     year from which RevOps counts dollars; not applied unless asked for. ``z``: of the interval.
     ``sources``: by section of published.toml.

@@ -196,7 +196,7 @@ SELECT
         WHEN 'too_young' THEN if(entry = 'forecast',
             'the bill is a forecast of the month that runs', 'the months are not over')
         WHEN 'startup_credit' THEN if(entry = 'credit', 'paid by startup credit',
-            'paid by startup credit when it was looked')
+            'paid by startup credit in the later month')
         WHEN 'dropped_credit' THEN 'paid by startup credit'
         WHEN 'never_billed' THEN 'drafts or voided invoices only'
         WHEN 'dropped_proposal' THEN 'drafts or voided invoices only'

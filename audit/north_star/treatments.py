@@ -52,7 +52,7 @@ TITLES = {
     "credits": "One-off credits",
     "refunds": "Refunds",
     "uncollectible": "Uncollectible invoices",
-    "months": "Months until it is looked",
+    "months": "Months later",
     "threshold_usd": "Threshold of the first bill",
     "least_arr_usd": "Least yearly revenue for dollars",
     "invoices_since": "Invoices are known since",
@@ -68,11 +68,11 @@ def _default(name: str) -> str:
 class Treatments:
     """The parameters of the measure.
 
-    ``months``: until it is looked whether a logo is retained. ``threshold_usd``: of the first bill
-    of a month; None takes the policy's. ``least_arr_usd``: USD a year of base revenue below which
-    an organization's dollars do not count; None counts all. ``invoices_since``: the day from which
-    the store holds all invoices, where it does not hold them from the start. ``exclude``: ids or
-    exact names, such as the vendor's own organization.
+    ``months``: after the first bill, when it is measured who is retained. ``threshold_usd``: of
+    the first bill of a month; None takes the policy's. ``least_arr_usd``: USD a year of base
+    revenue below which an organization's dollars do not count; None counts all.
+    ``invoices_since``: the day from which the store holds all invoices, where it does not hold
+    them from the start. ``exclude``: ids or exact names, such as the vendor's own organization.
     """
 
     startup_credit: str = _default("startup_credit")
@@ -135,7 +135,12 @@ def stated(of: Treatments, threshold_usd: float) -> list[dict[str, Any]]:
     ]
     since = of.invoices_since
     more: list[tuple[str, Any, str, str]] = [
-        ("months", of.months, "months after the month of the first bill", sources["months"]),
+        (
+            "months",
+            of.months,
+            "so long after the month of the first bill it is measured who is retained",
+            sources["months"],
+        ),
         (
             "threshold_usd",
             threshold_usd,

@@ -44,15 +44,14 @@ def cohorts(of: NorthStar) -> Page:
         Column("Unknown", numeric=True),
         Column("Retention", numeric=True),
         Column(f"{of.confidence_percent}% interval", numeric=True),
-        Column("Revenue then, USD", numeric=True),
-        Column(f"{months_later(of)} later, USD", numeric=True),
         Column("Net dollars", numeric=True),
         Column("Gross dollars", numeric=True),
     )
     table = Table(
         columns,
         tuple(_cells(one) for one in of.cohorts),
-        f"Organizations by the month of their first bill over {threshold(of)}; USD a month, actual",
+        f"Organizations by the month of their first bill over {threshold(of)}, and what of them is "
+        f"retained {months_later(of)} later (actual)",
         _cells(of.pooled),
     )
     return page(verdict(of), table)
@@ -140,8 +139,6 @@ def _cells(one: Cohort) -> tuple[str, ...]:
         f"{one.unknown:,}",
         percent(one.percent),
         interval,
-        words.usd(one.base_usd),
-        words.usd(one.current_usd),
         percent(one.net_percent),
         percent(one.gross_percent),
     )
@@ -181,7 +178,7 @@ def _listed(of: NorthStar) -> Page:
 def _why(one: Group) -> str:
     said = words.capital(one.reason)
     if one.looked_at:
-        said += f"; {one.billed:,} of {one.looked_at:,} had a bill when it was looked"
+        said += f"; {one.billed:,} of {one.looked_at:,} had a bill in the later month"
     return said
 
 

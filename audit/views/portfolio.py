@@ -22,26 +22,32 @@ def portfolio(of: Portfolio) -> Page:
     """The title: how many accounts, what they pay and could save together, and whose rules."""
     frame = of.scan.organizations
     known = frame[frame["usage_is_known"]]
-    where = "the sample portfolio" if of.is_sample else "the store"
+    where = "the sample portfolio" if of.is_sample else "all accounts of the store"
     days = frame["as_of"]
     when = words.day(days.max().date()) if len(days) else ""
     if len(days) and days.min() != days.max():
         when = f"{words.day(days.min().date())} to {when}"
+    facts = [
+        words.count(len(frame), "organization"),
+        f"as of {when}",
+        f"{words.count(of.lookback_days, 'day')} of usage priced as one billing month",
+        f"policy {words.shown(of.policy)}",
+    ]
+    items = "".join(f"<li>{words.escaped(fact, 200)}</li>" for fact in facts)
+    head = Page(
+        f'<div class="aa-title"><p class="aa-name">{words.capital(where)}</p>'
+        f'<ul class="aa-facts">{items}</ul></div>',
+        f"{words.capital(where)}\n{'; '.join(facts)}",
+    )
     rows = [
-        ("Organizations", f"{len(frame):,}"),
         ("Bills together, USD a month (estimate)", _sum(known["bill_usd"])),
         ("Joint savings together, USD a month (estimate)", _sum(known["joint_saving_usd"])),
         ("Suppressed savings beyond that (estimate)", _sum(known["suppressed_saving_usd"])),
         ("With an open finding that needs action", f"{int((frame['needs_action'] > 0).sum()):,}"),
         ("Usage not known", f"{len(frame) - len(known):,}"),
         ("Due now", f"{of.queue.counts.get('due', 0):,}"),
-        ("As of", when),
-        ("Days that are priced as one billing month", f"{of.lookback_days:,}"),
-        ("Policy", words.shown(of.policy)),
     ]
-    title = f"Portfolio: {words.count(len(frame), 'organization')} of {where}"
-    head = Page(f"<h1>{words.escaped(title)}</h1>", title)
-    return page(head, Table((Column("What"), Column("Value", numeric=True)), tuple(rows)))
+    return page(head, Table((Column("All together"), Column("Value", numeric=True)), tuple(rows)))
 
 
 def accounts(of: Portfolio) -> Page:
@@ -170,7 +176,7 @@ def data_gaps(of: Portfolio) -> Page:
         (Column("What"), Column("Organizations", numeric=True), Column("Why", wide=True)),
         tuple(
             (
-                words.phrase(row.subject.replace(".", "_")),
+                ": ".join(words.phrase(part) for part in row.subject.split(".")),
                 f"{row.organizations:,}",
                 Html(
                     words.sentence(words.capital(row.reason)),

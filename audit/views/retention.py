@@ -88,7 +88,12 @@ def dollar_retention(of: NorthStar) -> Figure | Page:
             scale=alt.Scale(zero=True),
             axis=alt.Axis(format=".0f", tickCount=6),
         ),
-        color=alt.Color("kind:N", title=None, scale=charts.colours([NET, GROSS])),
+        color=alt.Color(
+            "kind:N",
+            title=None,
+            scale=charts.colours([NET, GROSS]),
+            legend=charts.legend([NET, GROSS]),
+        ),
         tooltip=[
             alt.Tooltip("cohort:N", title="First bill in"),
             alt.Tooltip("kind:N", title="Dollars"),
@@ -145,6 +150,9 @@ def _dollar_numbers(of: NorthStar) -> Table:
         Column("Net", numeric=True),
         Column("Gross", numeric=True),
         Column("Organizations", numeric=True),
+        Column("Revenue then, USD a month", numeric=True),
+        Column(f"{months_later(of)} later", numeric=True),
+        Column("Smaller of both", numeric=True),
     )
     return Table(
         columns,
@@ -154,7 +162,10 @@ def _dollar_numbers(of: NorthStar) -> Table:
                 percent(one.net_percent),
                 percent(one.gross_percent),
                 f"{one.dollar_organizations:,}",
+                words.usd(one.base_usd),
+                words.usd(one.current_usd),
+                words.usd(one.kept_usd),
             )
-            for one in of.cohorts
+            for one in (*of.cohorts, of.pooled)
         ),
     )
