@@ -16,6 +16,7 @@ from audit.cli import (
     doctor,
     explain,
     focus,
+    forecast,
     health,
     judge,
     north_star,
@@ -207,7 +208,20 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(health, north_star, backtest, scenario, price, focus, refund, roi, plan, checks, policy),
+    *(
+        health,
+        north_star,
+        forecast,
+        backtest,
+        scenario,
+        price,
+        focus,
+        refund,
+        roi,
+        plan,
+        checks,
+        policy,
+    ),
     *(queue, doctor),
 ):
     group.add_to(app)

@@ -205,7 +205,8 @@ def _scale(
     others = np.log(USUAL_ERROR) + power * np.log(noise / USUAL_NOISE)
     others = others + np.log(max(horizon_days / MEASURED_HORIZON_DAYS, 1.0)) / 2
     if portfolio is not None:
-        others = (others + np.log(portfolio.error)) / 2
+        # A calm portfolio makes no young series calmer.
+        others = np.maximum(others, (others + np.log(portfolio.error)) / 2)
     own = np.log(np.maximum(error, LEAST_SCALE))
     return np.exp((independent * own + others) / (independent + 1)) + LEAST_SURPRISE
 

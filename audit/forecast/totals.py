@@ -104,7 +104,7 @@ def _totals(table: Daily, period: _Period, changed: date | None) -> pd.DataFrame
     unknown = np.isnan(inside) & _begun(table, period)
     if period.horizon_days == 0:
         return _ended(table, so_far, unknown)
-    found, has_others = _fitted(table, period.horizon_days, changed)
+    found = _fitted(table, period.horizon_days, changed)
     days = _days_missing(unknown, period)
     share = np.einsum("sd,sd->s", days, found.factors)
     rest, stays = found.level * share, found.level_if_it_stays * share
@@ -119,7 +119,7 @@ def _totals(table: Daily, period: _Period, changed: date | None) -> pd.DataFrame
     }
     for name, probability in RANGE.items():
         columns[name] = so_far + rest * np.exp(found.scale * shock(probability, elapsed))
-    columns |= _said(table, found, unknown, has_others)
+    columns |= _said(table, found, unknown)
     return _frame(table.series, columns)
 
 
@@ -151,16 +151,16 @@ def _days_missing(unknown: Truths, period: _Period) -> Floats:
     return counts
 
 
-def _fitted(table: Daily, horizon_days: int, changed: date | None) -> tuple[Fit, bool]:
+def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
     """The fit; series of fewer than 14 days lean on the weekdays and spread of the others, if
     there are others that are old enough."""
     found = fit(
         table.values, last_day=table.last_day, horizon_days=horizon_days, changed_on=changed
     )
     young = np.flatnonzero(found.days_known < FEW_DAYS)
-    lending = (found.days_known >= LENDING_DAYS) & (found.level > 0)
+    lending = _lending(found)
     if len(young) == 0 or not lending.any():
-        return found, bool(lending.any())
+        return found
     portfolio = Portfolio(
         factors=found.factors[lending].mean(axis=0),
         error=float(np.median(found.scale[lending])),
@@ -177,7 +177,11 @@ def _fitted(table: Daily, horizon_days: int, changed: date | None) -> tuple[Fit,
         column = getattr(found, name).copy()
         column[young] = getattr(again, name)
         merged[name] = column
-    return Fit(**merged), True
+    return Fit(**merged)
+
+
+def _lending(found: Fit) -> Truths:
+    return (found.days_known >= LENDING_DAYS) & (found.level > 0)
 
 
 def _mean_factor(scale: Floats, elapsed: float) -> Floats:
@@ -199,7 +203,7 @@ def _ended(table: Daily, so_far: Floats, unknown: Truths) -> pd.DataFrame:
     return _frame(table.series, columns)
 
 
-def _said(table: Daily, found: Fit, unknown: Truths, has_others: bool) -> dict[str, Any]:
+def _said(table: Daily, found: Fit, unknown: Truths) -> dict[str, Any]:
     """Whether the range can be trusted, by which method, and what to know about it."""
     known = ~np.isnan(table.values)
     seen = found.days_known
@@ -207,6 +211,7 @@ def _said(table: Daily, found: Fit, unknown: Truths, has_others: bool) -> dict[s
     gaps = ((np.arange(known.shape[1])[None] >= table.first[:, None]) & ~known).sum(axis=1)
     inside = unknown.sum(axis=1)
     valid = ~found.jumped & (seen >= FEW_DAYS) & (stale < STALE_DAYS) & (found.level > 0)
+    has_others = bool(_lending(found).any())
     methods, notes = [], []
     for row in range(len(seen)):
         method, note = _method(int(seen[row]), bool(found.level[row] > 0), has_others)
