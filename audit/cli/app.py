@@ -208,20 +208,7 @@ def start(
 
 for group in (
     *(sources, run, judge, explain, diff, suppress, suppressions),
-    *(
-        health,
-        north_star,
-        forecast,
-        backtest,
-        scenario,
-        price,
-        focus,
-        refund,
-        roi,
-        plan,
-        checks,
-        policy,
-    ),
-    *(queue, doctor),
+    *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
+    *(checks, policy, queue, doctor),
 ):
     group.add_to(app)
