@@ -49,7 +49,7 @@ def running(
         zeros_left_out=np.zeros(len(values), dtype=np.bool_),
         last_day=last_day,
     )
-    fitted, _ = _fitted(table, left or USUAL_DAYS, changed_on)
+    fitted = _fitted(table, left or USUAL_DAYS, changed_on)
     past = min(max((last_day - start).days + 1, 0), width)
     inside = values[:, width - past :]
     begun = np.arange(width - past, width)[None] >= first[:, None]
