@@ -60,6 +60,12 @@ def plan(
     renewal_percent: Annotated[
         float, typer.Option(metavar="PERCENT", help="Chance of a renewal, for the roll-over.")
     ] = 0.0,
+    rollover: Annotated[
+        str,
+        typer.Option(
+            metavar="READING", help="stricter, original or remaining. Default: the policy's."
+        ),
+    ] = "",
     most_loss_percent: Annotated[
         float, typer.Option(metavar="PERCENT", help="Highest chance of a loss to recommend.")
     ] = 20.0,
@@ -113,6 +119,7 @@ def plan(
         least_history_days=least_history_days,
         shrink_percent=shrink_percent,
         growth_percent=growth_percent,
+        rollover_reading=rollover,
     )
     loaded = options.loaded(settings, organization, account=account, store=store)
     asked = options.asked(

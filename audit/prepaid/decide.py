@@ -14,7 +14,7 @@ import numpy as np
 
 from audit.findings.model import RECOMMENDED_FROM_USD
 from audit.prepaid.choices import Choice, Deal, choices, mean_choice
-from audit.prepaid.draw_down import Floats
+from audit.prepaid.draw_down import MONTHS, Floats
 from audit.prepaid.money import HALF_A_CENT, Paid
 from audit.prepaid.orders import Kind
 
@@ -152,16 +152,22 @@ def break_even(deal: Deal, choice: Choice, usage: Floats, by_month: Floats) -> f
     listed = float(usage.sum())
     if order is None or listed <= 0:
         return None
-    rules, assumptions = deal.rules, deal.assumptions
+    assumptions = deal.assumptions
     months_share = float((by_month @ assumptions.month_ends).sum()) / listed
-    kept = 0.0
+    credit, price = order.credit_usd, order.worth_usd
+    most_kept = deal.rules.rollover_percent / 100
+    unused = 0.0
     if choice.kind is Kind.CONTRACT:
-        kept = assumptions.renewal_percent * rules.rollover_percent / 100**2 * order.price_share
-    if months_share <= kept:
+        unused = order.price_share * assumptions.renewal_percent / 100 * assumptions.worth(MONTHS)
+    of_original = assumptions.reading(deal.rules) == "original"
+    worth = unused if of_original else unused * most_kept
+    if months_share <= worth:
         return None
-    even = (order.worth_usd - kept * order.credit_usd) / (months_share - kept)
+    even = (price - worth * credit) / (months_share - worth)
+    if of_original and credit - even > most_kept * credit:
+        even = (price - unused * most_kept * credit) / months_share
     # Beyond the credit a month costs its list value either way, or more with the plan.
-    return max(0.0, even) if even <= order.credit_usd else None
+    return max(0.0, even) if even <= credit else None
 
 
 def _recommended(

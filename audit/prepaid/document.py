@@ -34,7 +34,7 @@ def document(plan: Plan) -> dict[str, Any]:
         },
         "assumptions": {
             "renewal_percent": assumed.renewal_percent,
-            "rollover_reading": rules.rollover_reading,
+            "rollover_reading": assumed.reading(rules),
             "discount_rate_percent": assumed.discount_rate_percent,
             "most_loss_percent": assumed.most_loss_percent,
             "least_history_days": assumed.least_history_days,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from audit.errors import InputError
+from audit.errors import InputError, unknown_name
 from audit.prepaid.draw_down import MONTHS, DrawDown, Floats, rolled_over
-from audit.prepaid.rules import Rules
+from audit.prepaid.rules import READINGS, Rules
 
 #: Below half a cent a difference is no loss but arithmetic.
 HALF_A_CENT = 0.005
@@ -22,13 +22,14 @@ class Assumptions:
     """What is assumed where nobody knows, each shown with the plan.
 
     ``renewal_percent``: chance that the customer renews, so that unused credit rolls over and the
-    last months are covered; 0 counts nothing of either. ``discount_rate_percent``: time value of
+    last months are covered; 0 counts nothing of either. ``rollover_reading``: which reading of the
+    roll-over counts, empty for the rule set's. ``discount_rate_percent``: time value of
     money a year. ``most_loss_percent``: highest chance of a loss of a recommendation (ours).
     ``least_history_days``: below it no quantile is trusted (ours). ``shrink_percent``: further
     fall of usage after the fixes in the Sales table (ours). ``growth_percent``: a row of the Sales
     table with that growth.
 
-    Raises: InputError for a percentage outside its range.
+    Raises: InputError for a percentage outside its range, or an unknown reading.
     """
 
     renewal_percent: float = 0.0
@@ -37,6 +38,7 @@ class Assumptions:
     least_history_days: int = 90
     shrink_percent: float = 20.0
     growth_percent: float | None = None
+    rollover_reading: str = ""
 
     def __post_init__(self) -> None:
         for name, most in (
@@ -49,12 +51,20 @@ class Assumptions:
             value = getattr(self, name)
             if not 0 <= value <= most:
                 raise InputError(f"{name} = {value} is outside 0 to {most}.")
+        if self.rollover_reading and self.rollover_reading not in READINGS:
+            raise InputError(
+                unknown_name("reading of the roll-over", self.rollover_reading, READINGS)
+            )
         growth = self.growth_percent
         if growth is not None and not -100 <= growth <= 10_000:
             raise InputError(
                 f"growth_percent = {growth} is outside -100 to 10,000: usage cannot fall by more "
                 "than all of it."
             )
+
+    def reading(self, rules: Rules) -> str:
+        """The reading of the roll-over that counts."""
+        return self.rollover_reading or rules.rollover_reading
 
     def worth(self, after_months: int) -> float:
         """What a dollar paid after so many months is worth at the start."""
@@ -108,7 +118,10 @@ def paid(
     kept: Floats | float = 0.0
     if renews:
         rolled = rolled_over(
-            drawn.left, drawn.applied.sum(axis=1), rules.rollover_percent, rules.rollover_reading
+            drawn.left,
+            drawn.applied.sum(axis=1),
+            rules.rollover_percent,
+            assumptions.reading(rules),
         )
         kept = renews * rolled * price_share * assumptions.worth(MONTHS)
     first_day = price_usd if worth_of_price is None else worth_of_price

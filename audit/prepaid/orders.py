@@ -140,6 +140,6 @@ class _Marginal:
         """Part of one more unused dollar that a renewal keeps, times the chance of one."""
         share = self.rules.rollover_percent / 100
         out = np.full(len(self.usage), share)
-        if self.rules.rollover_reading == "original":
+        if self.assumptions.reading(self.rules) == "original":
             out[credit_usd - self.usage[:, -1] < share * credit_usd] = 1.0
         return out * self.assumptions.renewal_percent / 100

@@ -171,7 +171,7 @@ def plan(
         ),
         curve=curve(deal, *fixed),
         confirm=tuple(_confirm(deal, decision, state, trace, fixed[0])),
-        notes=tuple(_notes(deal, decision, fixed[0])),
+        notes=tuple(_notes(deal, decision, state, fixed[0])),
     )
 
 
@@ -217,17 +217,22 @@ def _confirm(
     yield from said
 
 
-def _notes(deal: Deal, decision: Decision, list_usd: Floats) -> Iterator[str]:
+def _notes(deal: Deal, decision: Decision, state: PlanState, list_usd: Floats) -> Iterator[str]:
     assumed, rules = deal.assumptions, deal.rules
     yield (
         "Usage is after the fixes. Usage beyond the credit is priced at the list; credit that is "
         f"not used within the {MONTHS} months is lost."
     )
     yield (
-        f"Chance of a renewal {assumed.renewal_percent:g}%, discount rate "
+        f"Chance of a renewal {assumed.renewal_percent:g}% (roll-over: {assumed.reading(rules)} "
+        f"reading), discount rate "
         f"{assumed.discount_rate_percent:g}%, at most {assumed.most_loss_percent:g}% chance of a "
         "loss (assumed)."
     )
+    if state in (PlanState.ACTIVE_CREDIT, PlanState.STARTUP):
+        yield "Credit that the account has today is not subtracted; a plan starts when it ends."
+    if deal.terms.years > 1:
+        yield "Years after the first are not simulated: each is taken to be like it."
     kind = decision.recommended.choice.kind
     if kind is Kind.SELF_SERVE:
         yield (

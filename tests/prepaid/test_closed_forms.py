@@ -75,6 +75,22 @@ def test_unused_credit_that_may_roll_over_moves_the_fractile(levers):
     assert order.purchase_usd == pytest.approx(33_644, rel=0.01)
 
 
+def test_the_fractile_knows_the_other_reading_of_the_roll_over(bought, levers):
+    # Half of the first order: an unused dollar within it is kept whole, beyond it by half.
+    assumed = {"renewal_percent": 60, "rollover_reading": "original"}
+    years = lognormal_years(40_000, 0.25)
+    order = quantile_order(levers, ONE_YEAR, Assumptions(**assumed), years, steps(levers)[0])
+
+    # Brute force without the free cover, which the fractile leaves out.
+    def saving(credit):
+        left = np.maximum(0, credit - years.sum(axis=1))
+        kept = np.minimum(left, credit / 2)
+        return 0.2 * credit - left.mean() + 0.6 * 0.8 * kept.mean()
+
+    best = max(range(25_000, 59_900, 100), key=saving)
+    assert order.purchase_usd == pytest.approx(best, rel=0.01)
+
+
 def test_a_higher_discount_moves_the_fractile(levers):
     terms = Terms(years=3, paid_upfront=True)  # 30%
     order = quantile_order(

@@ -99,10 +99,24 @@ def test_a_likely_renewal_lowers_the_break_even(levers):
     assert found.row("floor_25000").break_even_percent == pytest.approx(100 * 0.52 / 0.72)
 
 
-def test_the_break_even_is_where_a_level_year_stops_losing(levers, bought):
-    even = float(decided(levers, years(40_000)).row("floor_25000").break_even_usage)
+@pytest.mark.parametrize(
+    "assumed",
+    [
+        {},
+        {"discount_rate_percent": 5},
+        {"renewal_percent": 70},
+        {"renewal_percent": 70, "rollover_reading": "original"},
+        {"renewal_percent": 100, "rollover_reading": "original"},
+        {"renewal_percent": 80, "discount_rate_percent": 5},
+    ],
+)
+def test_the_break_even_is_where_a_level_year_stops_losing(levers, bought, assumed):
+    usage = np.asfortranarray(level(np.full(200, 40_000.0)))
+    even = float(decided(levers, usage, **assumed).row("floor_25000").break_even_usage)
 
-    assert bought(levers, [even / 12] * 12, 25_000).saving[0] == pytest.approx(0, abs=0.01)
+    assert bought(levers, [even / 12] * 12, 25_000, **assumed).saving[0] == pytest.approx(
+        0, abs=0.02
+    )
 
 
 def test_an_old_discount_raises_the_break_even_until_there_is_none(levers):

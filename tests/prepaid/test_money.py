@@ -65,6 +65,22 @@ def test_a_likely_renewal_keeps_half_of_what_is_left(bought, levers):
     assert paid.saving[0] == pytest.approx(-12_000 + 5_040)
 
 
+@pytest.mark.parametrize(
+    ("reading", "kept"),
+    [("stricter", 9_000), ("remaining", 9_000), ("original", 15_000), ("", 9_000)],
+)
+def test_either_reading_of_the_roll_over_can_be_asked_for(bought, levers, reading, kept):
+    # 18,000 of 30,000 left: half of that is 9,000, half of the first order 15,000.
+    paid = bought(levers, level(1_000), 30_000, renewal_percent=100, rollover_reading=reading)
+
+    assert paid.saving[0] == pytest.approx(-12_000 + 0.8 * kept)
+
+
+def test_an_unknown_reading_names_the_known_ones():
+    with pytest.raises(InputError, match=r"No reading of the roll-over 'half'.*Known: stricter"):
+        Assumptions(rollover_reading="half")
+
+
 def test_a_sure_renewal_covers_the_last_months_only(bought, levers):
     # Credit 30,000. 2,850 a month: 28,500 after ten months, so it runs out in the eleventh: free.
     # 3,050 a month: 30,500 after ten: it runs out in the tenth and all overage is billed.
