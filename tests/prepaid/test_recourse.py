@@ -158,3 +158,42 @@ def test_waiting_decides_by_what_was_seen_alone():
 
     bought, _ = best_purchase(remainder, everyone, (Expansion(0, np.inf, 20),), 0.0, 0.75)
     assert (np.diff(bought[seen.argsort()]) >= -1e-6).all()
+
+
+def test_a_top_up_is_paid_when_it_is_bought(levers):
+    # Level 40,000, 10% a year: 20,000 at once, and 15,000 of credit for 12,000 after six months.
+    years = np.asfortranarray(level(np.full(200, 40_000.0)))
+    assumed = Assumptions(discount_rate_percent=10)
+    deal = Deal(levers, ONE_YEAR, assumed)
+    order = contract_order(levers, ONE_YEAR, assumed, 25_000, steps(levers)[0])
+    paid = deal.evaluated(Choice("it", "It", Kind.CONTRACT, order, tops_up=True), years, years)
+
+    months = sum(40_000 / 12 * 1.1 ** (-month / 12) for month in range(1, 13))
+    assert paid.saving.mean() == pytest.approx(months - 20_000 - 12_000 * 1.1**-0.5)
+    assert paid.cash.mean() == pytest.approx(32_000)
+
+
+def test_an_order_after_waiting_is_paid_when_it_is_bought(levers):
+    # 30,000 of credit for nine months at 20%, paid at the end of the third month.
+    years = np.asfortranarray(level(np.full(200, 40_000.0)))
+    contract = (Expansion(25_000, np.inf, 20),)
+    assumed = Assumptions(discount_rate_percent=10)
+
+    found = wait(levers, assumed, years, years, contract=contract, self_serve=None)
+
+    months = sum(40_000 / 12 * 1.1 ** (-month / 12) for month in range(4, 13))
+    assert found.paid.saving.mean() == pytest.approx(months - 24_000 * 1.1**-0.25)
+
+
+def test_self_serve_credit_after_waiting_comes_in_monthly_parts(levers):
+    # 1,000 a month, but 1,900 in the fourth: parts of about 1,100 leave some of it to be billed.
+    years = np.full((300, 12), 1_000.0, order="F")
+    years[:, 3] = 1_900
+    found = wait(
+        levers, Assumptions(), years, years, contract=(), self_serve=Expansion(0, 25_000, 10)
+    )
+
+    # 9,900 in nine parts of 1,100: the fourth month lacks 800, and 800 are left at the end.
+    assert found.credit_usd.mean() == pytest.approx(9_900 * 12 / 9)
+    assert found.paid.overage.mean() == pytest.approx(800)
+    assert found.paid.saving.mean() == pytest.approx(990 - 800)
