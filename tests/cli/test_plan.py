@@ -121,3 +121,22 @@ def test_an_account_whose_days_are_not_known_is_told_to_wait(audit, tables, tmp_
     result = audit("plan", organization, "--store", store, "--draws", "100")
     assert result.exit_code == 0
     assert "Only 0 days of history are known, and 90 are needed" in result.stdout
+
+
+def test_a_store_that_was_pulled_over_http_has_a_plan_too(audit, vendor, tmp_path):
+    from fake_posthog import KEY
+
+    keyed = {"POSTHOG_PERSONAL_API_KEY": KEY}
+    pulled = audit("pull", "--current", "--host", vendor.url, "--store", "pulled.duckdb", **keyed)
+    assert pulled.exit_code == 0, pulled.output
+
+    listed = json.loads(audit("list", "--store", "pulled.duckdb", "--json").stdout)
+    (one,) = listed if isinstance(listed, list) else listed["organizations"]
+    result = audit(
+        "plan", one["organization_id"], *NOW, "--store", "pulled.duckdb", "--draws", "200", "--json"
+    )
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["alternatives"][0]["name"] == "monthly"
+    assert found["rule_set"]["name"] == "levers"
