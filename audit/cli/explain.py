@@ -172,6 +172,39 @@ def _bills(of: "Explanation") -> None:
     if audit.suppressed_findings:
         number = len(audit.suppressed_findings)
         say(f"Those suppressed ({number:,}) would save {usd(audit.suppressed_saving)} beyond that.")
+    _ahead(of)
+
+
+def _ahead(of: "Explanation") -> None:
+    """The saving of the coming periods, where there is one."""
+    outlook = of.audit.outlook
+    found = outlook.findings.get(of.finding.id) if outlook else None
+    if outlook is None or found is None:
+        return
+    start, end = outlook.periods[1].start, outlook.periods[-1].end
+    _heading(f"Saving of the coming periods, {start} to before {end}, USD, estimate")
+    show_table(
+        ("", "mean", "8 of 10 cases", "19 of 20 cases"),
+        [
+            (
+                name,
+                usd(one.mean),
+                f"{usd(one.p10)} to {usd(one.p90)}",
+                f"{usd(one.p025)} to {usd(one.p975)}",
+            )
+            for name, one in (
+                ("next period, alone", found.next_alone),
+                ("next period, on top", found.next_on_top),
+                ("twelve periods, alone", found.year_alone),
+                ("twelve periods, on top", found.year_on_top),
+            )
+        ],
+        right=("mean",),
+    )
+    say(
+        f"Of what it aims at, {found.came_true:.0%} is expected to come true once it is done: an "
+        f"assumption by effort ({words(of.finding.effort)}), in docs/outlook.md."
+    )
 
 
 def _queries(of: "Explanation") -> None:

@@ -264,6 +264,12 @@ def _show(audit: "Audit", again: str) -> None:
     number = counted(len(audit.open_findings), "finding")
     if audit.usage_is_known:
         say(f"Joint saving {usd(audit.joint_saving)} a billing month (estimate), from {number}.")
+        if audit.outlook is not None and audit.outlook.findings:
+            year = audit.outlook.year_saving
+            say(
+                f"Over the next twelve billing periods {usd(year.mean)}, in 8 of 10 cases "
+                f"{usd(year.p10)} to {usd(year.p90)} (estimate)."
+            )
     else:
         say(f"Joint saving unknown, from {number}.")
     _say_suppressed(audit)

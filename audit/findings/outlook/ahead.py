@@ -19,6 +19,7 @@ from audit.findings.outlook.model import (
 )
 from audit.findings.outlook.terms import Priced, Remedied, Terms
 from audit.findings.outlook.usage import SEED, Units, units_ahead
+from audit.findings.pricing import usd
 from audit.findings.savings import shared_out
 
 Floats = npt.NDArray[np.float64]
@@ -176,7 +177,7 @@ def with_means(ranges: Sequence[Range], columns: Sequence[Integers], total: Rang
     exact = [float(column.mean()) for column in columns]
     means = shared_out(exact, int(total.mean * 100))
     return [
-        Range(Decimal(mean) / 100, one.p50, one.p10, one.p90, one.p025, one.p975)
+        Range(usd(mean), one.p50, one.p10, one.p90, one.p025, one.p975)
         for one, mean in zip(ranges, means, strict=True)
     ]
 
