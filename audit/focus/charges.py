@@ -11,7 +11,7 @@ from typing import Literal
 
 from audit.errors import PriceError
 from audit.focus.services import Service, service, whole_bill
-from audit.focus.split import Stretch, exact_sum, is_flat, shares, stretches
+from audit.focus.split import Stretch, exact_sum, shares, stretches
 from audit.pricing import Bill, Catalogue, Line, TierCharge, cents_of
 from audit.pricing.tiers import EXACT, plain
 
@@ -76,9 +76,6 @@ def of_line(line: Line, *, on: date, catalogue: Catalogue) -> list[Charge]:
     if source == "own_only":
         pieces = tuple(replace(piece, listed=piece.contracted) for piece in pieces)
     of = service(line.product, catalogue, name=line.name, unit=line.unit)
-    flat = is_flat(line.tiers)
-    if flat:
-        of = replace(of, pricing_unit="Months", consumed_unit="Months")
     full = shares(in_cents(line.amount_before_limit), [piece.contracted_cost for piece in pieces])
     held = _held(full, in_cents(line.amount))
     return [

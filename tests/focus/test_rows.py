@@ -277,6 +277,9 @@ def test_the_rows_of_a_bill_sum_to_it_and_keep_the_rules(broken, quantities, ter
             assert cents_of(total(mine, "ListCost")) == line.list_amount
         if line.product != "enterprise":
             assert total(mine, "PricingQuantity") == line.quantity
+        if priced.subtotal:
+            fair = line.amount * (priced.total + priced.credit) / priced.subtotal
+            assert abs(total(mine) - fair) < D("0.01")
         left = total(mine) + total(mine, "x_BillDiscount") + held
         assert left == line.amount_before_limit
         assert all(row["x_BillDiscount"] >= 0 and row["x_LimitReduction"] >= 0 for row in mine)

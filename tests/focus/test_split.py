@@ -81,6 +81,16 @@ def test_one_free_unit_with_a_fee_and_a_price_is_no_flat_fee():
     ]
 
 
+def test_a_flat_fee_of_its_own_does_not_hide_a_list_price_per_unit():
+    # One unit: 5.00 flat by contract, 3.00 a unit by the list.
+    found = stretches(tiers(1, (None, "0", "5")), tiers(1, (None, "3")))
+
+    assert [(one.quantity, one.contracted, one.listed, one.is_fee) for one in found] == [
+        (1, 0, 3, False),
+        (1, 5, 0, True),
+    ]
+
+
 def test_volume_prices_make_one_stretch():
     assert cut(tiers(200, (100, "3"), (None, "2"), model="volume"), None) == [(200, 2, None, None)]
 

@@ -132,6 +132,12 @@ def test_an_invoice_is_explained_by_quantities_and_prices_to_the_cent(actual):
     ]
 
 
+def test_the_list_cost_of_a_set_is_that_of_priced_units_whoever_paid(actual):
+    found = actual(lines=[line("67.15")], invoices=[invoice("60.00", "45.00")])
+
+    assert (found.billed_cost, found.list_cost) == (45, D("67.15"))
+
+
 def test_a_cent_off_leaves_the_invoice_unexplained(actual):
     uncounted = {**SEPTEMBER, **EVENTS, "is_complete": True}
 
