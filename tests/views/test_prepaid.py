@@ -45,6 +45,12 @@ def test_every_view_has_markup_and_text_and_marks_estimates(view, mean):
         assert "estimate" in text
 
 
+def test_no_view_has_a_long_dash():
+    shown = [str(view(a_plan())._repr_mimebundle_()) for view in ALL]
+
+    assert not re.search("[\u2012-\u2015]", "".join(shown))
+
+
 def test_the_recommendation_comes_with_its_levers_rules_and_gate():
     text = str(views.plan_at_a_glance(a_plan()))
 
