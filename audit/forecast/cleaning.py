@@ -142,8 +142,8 @@ def filled(values: Floats, known: Truths) -> Floats:
     if not before.any():
         return last
     first = np.argmax(known, axis=0)
-    early = first[None] + np.arange(WEEK)[:, None]
-    start = np.take_along_axis(last, np.minimum(early, days - 1), 0)
+    early = first + np.arange(WEEK)[:, None] % (days - first)
+    start = np.take_along_axis(last, early, 0)
     return np.where(before, np.median(start, axis=0)[None], last)
 
 

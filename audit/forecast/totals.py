@@ -93,8 +93,10 @@ def period_totals(
     changed = None if changed_on is None else _date(changed_on, "changed_on")
     if isinstance(history, pd.DataFrame) and history.empty:
         return _frame([], {name: np.array([]) for name in COLUMNS[1:]})
-    since = min(period.start, min(period.as_of, period.end) - timedelta(days=HISTORY_DAYS))
-    table = daily(history, as_of=min(period.as_of, period.end), first_day=since)
+    # What came after a period that has ended says nothing about it.
+    period = replace(period, as_of=min(period.as_of, period.end))
+    since = min(period.start, period.as_of - timedelta(days=HISTORY_DAYS))
+    table = daily(history, as_of=period.as_of, first_day=since)
     return _totals(table, period, changed)
 
 
@@ -127,9 +129,7 @@ def _inside(table: Daily, period: _Period) -> Floats:
     """The columns of the period that are past."""
     if period.as_of <= period.start:
         return np.zeros((len(table.series), 0))
-    values = table.from_day(period.start)
-    beyond = (period.as_of - period.end).days
-    return values[:, : max(values.shape[1] - max(beyond, 0), 0)]
+    return table.from_day(period.start)
 
 
 def _begun(table: Daily, period: _Period) -> Truths:
@@ -144,7 +144,7 @@ def _days_missing(unknown: Truths, period: _Period) -> Floats:
     first = max(period.start, period.as_of)
     coming = (first.weekday() + np.arange(period.remaining_days)) % WEEK
     counts = np.tile(np.bincount(coming, minlength=WEEK).astype(np.float64), (len(unknown), 1))
-    last_inside = min(period.as_of, period.end) - timedelta(days=1)
+    last_inside = period.as_of - timedelta(days=1)
     past = (last_inside.weekday() - np.arange(unknown.shape[1])[::-1]) % WEEK
     for weekday in range(WEEK):
         counts[:, weekday] += unknown[:, past == weekday].sum(axis=1)
