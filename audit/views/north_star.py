@@ -96,7 +96,7 @@ def left_out(of: NorthStar) -> Page:
         tuple(
             (
                 STANDINGS[Status(one.status)],
-                Html(words.sentence(_why(one)), words.plain_sentence(_why(one))),
+                _sentence(_why(one)),
                 _spans(one.months),
                 f"{one.organizations:,}",
             )
@@ -115,8 +115,8 @@ def parameters(of: NorthStar) -> Page:
             (
                 one["title"],
                 words.capital(in_words(one["value"])),
-                Html(words.sentence(_meaning(one)), words.plain_sentence(_meaning(one))),
-                Html(words.sentence(words.capital(one["source"])), one["source"]),
+                _sentence(_meaning(one)),
+                _sentence(one["source"]),
             )
             for one in of.parameters
         ),
@@ -164,7 +164,7 @@ def _listed(of: NorthStar) -> Page:
                 row["cohort"] or "",
                 row["name"] or row["organization_id"],
                 STANDINGS[Status(row["status"])],
-                Html(words.sentence(words.capital(row["reason"])), row["reason"]),
+                _sentence(row["reason"]),
                 *(_amount(row[name]) for name in ("first_bill_usd", "base_usd", "current_usd")),
             )
             for row in listed
@@ -175,8 +175,14 @@ def _listed(of: NorthStar) -> Page:
     return Page(details(summary, table.html()), f"{summary}\n{table.text()}")
 
 
+def _sentence(text: str) -> Html:
+    """A reason may quote an export or a vendor."""
+    said = words.capital(text)
+    return Html(words.sentence(said), words.plain_sentence(said))
+
+
 def _why(one: Group) -> str:
-    said = words.capital(one.reason)
+    said = one.reason
     if one.looked_at:
         said += f"; {one.billed:,} of {one.looked_at:,} had a bill in the later month"
     return said
@@ -190,7 +196,7 @@ def _spans(months: Sequence[date]) -> str:
 def _meaning(one: Any) -> str:
     others = [in_words(choice) for choice in one["choices"] if choice != one["value"]]
     more = f" (other choices: {', '.join(others)})" if others else ""
-    return f"{words.capital(one['meaning'])}{more}"
+    return f"{one['meaning']}{more}"
 
 
 def _amount(text: str | None) -> str:

@@ -25,6 +25,10 @@ BANNED = (
     ast.With,
     ast.comprehension,
 )
+COMMON = {"lookback_days", "as_of", "policy", "suppressions", "store", "out"}
+OF_ONE_ACCOUNT = {"organization_id", "project_id", "previous"}
+#: Notebooks over all accounts of a store.
+OF_A_STORE = {"portfolio"}
 SECRET = re.compile(r"ph[xcs]_\w|sk_live|api_key|password|token", re.IGNORECASE)
 
 pytestmark = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -95,17 +99,8 @@ def test_parameters_are_text_whole_numbers_or_booleans_each_with_help(source):
 def test_every_notebook_takes_the_common_parameters(source):
     names = {s.targets[0].id for s in ast.parse(parameters(source).source).body}
 
-    assert names >= {
-        "organization_id",
-        "project_id",
-        "lookback_days",
-        "as_of",
-        "policy",
-        "suppressions",
-        "previous",
-        "store",
-        "out",
-    }
+    assert names >= COMMON
+    assert source.stem in OF_A_STORE or names >= OF_ONE_ACCOUNT
 
 
 def test_prose_has_no_long_dashes_and_explains_every_section(source):
