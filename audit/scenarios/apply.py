@@ -45,8 +45,8 @@ NO_LIMIT = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Bills:
-    """(draws, 12) cents: ``bill`` after discounts and limits, before credit; ``listed`` by the
-    tiers alone. ``by_line``: mean cents of the twelve months by product."""
+    """(draws, 12) cents: ``bill`` after discounts and limits, before credit; ``listed`` the lines
+    together, before discounts. ``by_line``: mean cents of the twelve months by product."""
 
     bill: Integers
     listed: Integers
@@ -85,15 +85,12 @@ def bills(audit: Audit, ahead: Outlook, scenario: Scenario) -> Bills:
             for number, fix in enumerate(terms.fixes)
             if chosen[fix.finding_id] <= months.start
         ]
-        subtotal = np.zeros(bill[:, at].shape, dtype=np.int64)
         for line in range(len(terms.meters)):
-            left = remedied.left(line, done) if line in remedied.touched else None
-            tiers = priced.listed(line, left)
-            cents = np.minimum(tiers, priced.limit[:, line][None, :])
-            listed[:, at] += tiers
-            subtotal += cents
+            touched = line in remedied.touched
+            cents = remedied.held(line, done) if touched else priced.held(line)
+            listed[:, at] += cents
             by_line[line] += cents.mean(axis=0).sum()
-        bill[:, at] = priced.payable(subtotal)
+        bill[:, at] = priced.payable(listed[:, at])
     named = {meter: float(c) for meter, c in zip(terms.meters, by_line, strict=True) if c}
     return Bills(bill, listed, named, tuple(dict.fromkeys(notes)))
 

@@ -48,7 +48,7 @@ def outlook(terms: Terms, account: Account, as_of: date, *, draws: int = DRAWS) 
     bill = np.concatenate([bill_now, fixing.bill], axis=1)
     credit = account.organization["credit_balance_usd"]
     paid = after_credit(bill, Decimal(0) if credit is None else credit)
-    listed_now = _summed({line: running.listed(line) for line in lines}, (draws, 1))
+    listed_now = _summed(now, (draws, 1))
     simulated = Draws(
         units=found.units,
         bill=bill,
@@ -99,32 +99,26 @@ class Fixing:
     """Bills of the coming periods with fixes done in their order; cents, (draws, periods).
 
     ``on_top`` and ``alone``: what each fix saves after those before it, and by itself. ``joint``:
-    all of them; on every path it is the sum of ``on_top``.
+    all of them; on every path it is the sum of ``on_top``. ``listed``, ``listed_fixed``: the lines
+    together, held to their limits, before discounts.
     """
 
     def __init__(self, priced: Priced, came_true: dict[str, Floats]) -> None:
         remedied = Remedied(priced, came_true)
-        lines = range(len(priced.terms.meters))
         shape = (priced.draws, priced.periods)
-        listed = {line: priced.listed(line) for line in lines}
-        before = {
-            line: np.minimum(one, priced.limit[:, line][None, :]) for line, one in listed.items()
-        }
-        subtotal = _summed(before, shape)
-        self.bill = priced.payable(subtotal)
-        self.listed = _summed(listed, shape)
+        before = {line: priced.held(line) for line in range(len(priced.terms.meters))}
+        self.listed = _summed(before, shape)
+        self.bill = priced.payable(self.listed)
         self.alone = [
-            self.bill - priced.payable(subtotal + _change(remedied, before, [number]))
+            self.bill - priced.payable(self.listed + _change(remedied, before, [number]))
             for number in range(len(remedied.fixes))
         ]
         self.on_top: list[Integers] = []
         done: list[int] = []
-        paid = self.bill
-        cents = dict(before)
+        paid, cents, subtotal = self.bill, dict(before), self.listed.copy()
         for number in range(len(remedied.fixes)):
             done.append(number)
             for line in remedied.lines_of(number):
-                listed[line] = remedied.listed(line, done)
                 subtotal -= cents[line]
                 cents[line] = remedied.held(line, done)
                 subtotal += cents[line]
@@ -133,7 +127,7 @@ class Fixing:
             paid = after
         self.fixed = paid
         self.joint = self.bill - paid
-        self.listed_fixed = _summed(listed, shape)
+        self.listed_fixed = subtotal
 
 
 def _change(remedied: Remedied, before: dict[int, Integers], done: list[int]) -> Integers:

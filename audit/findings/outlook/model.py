@@ -78,8 +78,9 @@ class Draws:
 
     ``units``: (draws, 13, lines), whole metered units. ``bill``, ``fixed``: (draws, 13) cents after
     discounts and before credit, without and with all open findings fixed; in the running period,
-    the first, nothing is fixed. ``listed``, ``listed_fixed``: the same at list, before limits,
-    discounts and credit: what prepaid credit is drawn down by. ``paid``: bill less credit.
+    the first, nothing is fixed. ``listed``, ``listed_fixed``: the same before discounts, held to
+    the billing limits (what a limit drops is not used): what prepaid credit is drawn down by.
+    ``paid``: bill less credit.
     """
 
     units: Integers
