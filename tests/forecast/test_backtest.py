@@ -16,10 +16,11 @@ from audit.forecast.backtest import (
     MOST_PERIODS,
     OURS,
     STEP_DAYS,
+    Backtest,
     backtest,
     score,
 )
-from audit.forecast.choice import choose
+from audit.forecast.choice import Choice, choices, choose
 from audit.forecast.totals import period_totals
 
 LAST_DAY = date(2026, 3, 31)
@@ -224,6 +225,79 @@ def test_on_three_periods_a_forecast_is_not_replaced():
 
     assert (choice.method, choice.periods) == (OURS, 3)
     assert choice.words.endswith("a forecast is not replaced on fewer than 4.")
+
+
+def judged_on(ours, **others):
+    """A backtest of one moment, its periods all of 100 units, with these errors in units."""
+    totals = {name: [100.0 + error for error in others.get(name, [50.0] * len(ours))]
+              for name in SIMPLE}  # fmt: skip
+    totals[OURS] = [100.0 + error for error in ours]
+    shape = (1, len(ours), 1)
+    return Backtest(
+        period_days=30,
+        elapsed_days=(10,),
+        first_days=tuple(LAST_DAY - timedelta(days=14 * back) for back in range(len(ours))),
+        actual=np.full(shape[1:], 100.0),
+        totals={name: np.array(said).reshape(shape) for name, said in totals.items()},
+    )
+
+
+def test_a_difference_counts_against_its_standard_error_with_every_second_period():
+    # The forecast is off by 6 and 2 in turn, the run rate by 2: 4 and 0 apart, 2 on average. Of 8
+    # periods the deviation is 2.138 and the standard error that of 4: 1.069, 1.87 times; of 10 it
+    # is 2.108, that of 5: 0.943, 2.12 times.
+    def method(periods):
+        found = judged_on([6.0, 2.0] * (periods // 2), run_rate=[2.0] * periods)
+        return choices(found)[0].method
+
+    assert method(8) == OURS
+    assert method(10) == "run_rate"
+
+
+def test_half_as_much_again_is_not_yet_replaced():
+    assert choices(judged_on([3.0] * 6, run_rate=[2.0] * 6))[0].method == OURS
+    assert choices(judged_on([3.1] * 6, run_rate=[2.0] * 6))[0].method == "run_rate"
+
+
+def test_the_best_simple_method_takes_over():
+    found = judged_on([9.0] * 6, last_period=[3.0] * 6, seasonal_naive=[1.0] * 6)
+
+    assert choices(found)[0] == Choice(
+        "seasonal_naive",
+        "Replaced by the same weekday of the last week: on 6 past periods of this account it was "
+        "off by 1.0%, the forecast by 9.0%.",
+        6,
+        pytest.approx(1.0),
+        pytest.approx(9.0),
+    )
+
+
+def test_a_loss_that_may_be_chance_is_said():
+    words = choices(judged_on([3.0] * 6, run_rate=[2.0] * 6))[0].words
+
+    assert words == (
+        "Off by 3.0% over 6 past periods; the run rate, the best simple one, by 2.0%, which may "
+        "be chance."
+    )
+
+
+def test_a_method_that_cannot_say_takes_over_nothing():
+    found = judged_on([9.0] * 6, last_period=[1.0] * 5 + [math.nan])
+
+    assert choices(found)[0].method == OURS
+
+
+def test_a_period_without_use_counts_with_its_error_but_not_in_the_median():
+    # 30 days of none after 90 of 10.
+    found = past([10.0] * 90 + [0.0] * 30, shares=[0.1])
+    measured = score(found, "last_week")
+
+    assert found.actual[:, 0].tolist() == [300.0, 300.0, 280.0, 140.0, 0.0]
+    # After 3 days 300 are foreseen of each of the first four; of the last, 27 days of the mean of
+    # a week with 4 days of 10: 154.3. The mean total is 204.
+    assert measured.error_percent == pytest.approx(100 * (20 + 160 + 27 * 40 / 7) / 5 / 204)
+    # Against their own totals: 0, 0, 20 of 280 and 160 of 140.
+    assert measured.median_error_percent == pytest.approx(100 * 20 / 280 / 2)
 
 
 def test_noise_replaces_few_forecasts():
