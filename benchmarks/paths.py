@@ -50,7 +50,7 @@ MONTHS = (1, 3, 6, 9, 12)
 #: that were left out.
 ROWS = ((0, 15), (15, 60), (60, 120), (120, 240), (240, 400))
 WIDENED = (1.05, 1.05, 1.12, 1.15, 1.22)
-WIDENED_WITH_SEASON = 1.25
+WIDENED_WITH_SEASON = 1.12
 MONTHS_OF_LEAD = ((1, 2), (2, 3, 4), (5, 6, 7), (10, 11, 12))
 FARTHEST = 3.0
 
@@ -167,6 +167,7 @@ class Errors:
         return np.array(rows), np.array(self._row(chosen & (self.row == -1), WIDENED_WITH_SEASON))
 
     def _row(self, chosen: np.ndarray, widened: float) -> list[list[float]]:
+        """Later months are never surer, though in public data a year ahead is the same season."""
         out = []
         for months in MONTHS_OF_LEAD:
             errors = np.concatenate([self.errors[chosen, month - 1] for month in months])
@@ -175,8 +176,10 @@ class Errors:
             found[0] *= widened
             found[-1] *= widened
             found[2] = 0.0
-            out.append([round(one, 2) for one in found])
-        return out
+            out.append(found)
+        lows = np.minimum.accumulate(np.array(out), axis=0)
+        highs = np.maximum.accumulate(np.array(out), axis=0)
+        return np.column_stack([lows[:, :2], highs[:, 2:]]).round(2).tolist()
 
 
 def errors_of(chosen: list[Window]) -> Errors:

@@ -22,20 +22,20 @@ def ranks(draws: int, seed: int, across: FloatArray, along: FloatArray) -> IntAr
     """The place of every draw among the draws, from 0: series x periods x draws.
 
     ``across``: correlation of the noise between series (series x series, a correlation matrix or
-    nearly one); ``along``: between periods. The places of the first k series do not depend on
-    how many follow. The noise has heavy common tails (a Cauchy copula): a world that is extreme
-    is so in many months and meters. The bits are those of PCG64, whose stream NumPy keeps.
+    nearly one); ``along``: of each series between periods (series x periods x periods). The
+    places of the first k series do not depend on how many follow. The noise has heavy common
+    tails (a Cauchy copula): a world that is extreme is so in many months and meters. The bits
+    are those of PCG64, whose stream NumPy keeps.
     """
-    periods = len(along)
+    count, periods = along.shape[:2]
     factor = lower_factor(across)
-    root = lower_factor(along)
     wildness = 1 / np.abs(_normals(seed, 0, 1, draws)[0])
-    noise = np.empty((len(across), periods, draws))
+    noise = np.empty((count, periods, draws))
     places = np.empty(noise.shape, dtype=np.int64)
-    for k in range(len(across)):
-        np.matmul(root, _normals(seed, 1 + k, periods, draws) * wildness, out=noise[k])
+    for k in range(count):
+        noise[k] = _normals(seed, 1 + k, periods, draws) * wildness
         mixed = factor[k, : k + 1] @ noise[: k + 1].reshape(k + 1, -1)
-        places[k] = _places(mixed.reshape(periods, draws))
+        places[k] = _places(lower_factor(along[k]) @ mixed.reshape(periods, draws))
     return places
 
 

@@ -27,9 +27,13 @@ RETURN_PERIODS = 3.0
 
 #: Days of history from which a season is used; the share of it that returns.
 SEASON_DAYS = 400
-SEASON_SHARE = 0.75
-SEASON_SHARE_AT_TWELVE = 0.15
+SEASON_SHARE = 0.85
+SEASON_SHARE_AT_TWELVE = 0.2
 LARGEST_SEASON = 1.0
+
+#: Half of that returns where the year's growth is so many times the season's deviation: what
+#: looked like a season was the growth.
+SEASON_AGAINST_GROWTH = 1.3
 
 #: Share of the last year's growth that is expected back, and the growth at most.
 GROWTH_RETURN_SHARE = 0.25
@@ -40,8 +44,9 @@ GROWTH_SHARE = 0.1
 DAMPING = 0.85
 LARGEST_GROWTH = 0.25
 
-#: No series is taken to be steadier than this.
+#: No series is taken to be steadier or wilder than this.
 LEAST_CHANGE = 0.005
+LARGEST_CHANGE = 1.5
 
 #: From this share of empty days on a meter is sparse; fully so at the second one.
 SPARSE_FROM, SPARSE_AT = 0.3, 0.7
@@ -50,6 +55,16 @@ SPARSE_OFFSET = 0.5
 #: The range follows the own change of n blocks to the power OWN_POWER n / (n + POOLED_BLOCKS).
 OWN_POWER = 1.2
 POOLED_BLOCKS = 2.5
+
+#: Changes over three and six blocks count this much of it, from so many blocks on; they are
+#: usually so much larger than those from one block to the next.
+FAR_WEIGHT = 0.45
+FAR_CHANGES = ((3, 5, 1.45), (6, 8, 1.6))
+
+#: With a season, last year's growth says how far the next year may go: the power of growth over
+#: usual growth, and the least growth.
+GROWTH_POWER = 0.3
+USUAL_GROWTH, LEAST_GROWTH = 0.06, 0.02
 
 #: How the pooled change follows the error of the coming days, and the usual error of these.
 DAILY_POWER = 1.1
@@ -110,7 +125,7 @@ def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
     some = np.nan_to_num(mean) > 0
     return Outlook(
         middle=np.where(some[:, None], np.exp(middle), 0.0),
-        scale=_scale(logs, daily_error),
+        scale=_scale(logs, daily_error) * np.where(has_season, _of_growth(seen, quarter), 1.0),
         offset=SPARSE_OFFSET * sparse,
         history_days=seen.days,
         has_season=has_season,
@@ -125,27 +140,44 @@ def _has_season(seen: Past) -> Truths:
 
 def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Floats:
     season = np.clip(_nanmean(seen.seasons.transpose(0, 2, 1)), -LARGEST_SEASON, LARGEST_SEASON)
-    share = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE / SEASON_SHARE, 1.0)
     grown = quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300))
+    against = grown / np.maximum(season.std(axis=1), 1e-9) / SEASON_AGAINST_GROWTH
+    until = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE, 1.0)
+    share = SEASON_SHARE / (1 + against**2)[:, None] * until
     noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
     beyond = np.clip(GROWTH_SHARE * (grown - noise), -LARGEST_GROWTH, LARGEST_GROWTH)
     damped = (1 - DAMPING**ahead) / (1 - DAMPING**12)
     return np.asarray(
         _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
-        + SEASON_SHARE * share * season
+        + share * season
         - GROWTH_RETURN_SHARE * noise[:, None] * np.minimum(ahead / 4, 1.0)
         + beyond[:, None] * damped
     )
 
 
 def _scale(logs: Floats, daily_error: Floats) -> Floats:
-    change = np.minimum(np.abs(logs[:, :-1] - logs[:, 1:]), 1.5)
-    count = np.isfinite(change).sum(axis=1)
-    own = np.log(np.maximum(_nanmean(change), LEAST_CHANGE))
+    near = _change(logs, 1)
+    count = np.isfinite(logs).sum(axis=1) - 1
+    own = near
+    for far, least_blocks, usual_ratio in FAR_CHANGES:
+        change = _change(logs, far) - np.log(usual_ratio)
+        has = (count + 1 >= least_blocks) & np.isfinite(change)
+        own = np.where(has, _mixed(near, change, FAR_WEIGHT), own)
     against_usual = np.clip(daily_error / USUAL_DAILY_ERROR, 0.3, 5.0)
     pooled = np.log(POOLED_CHANGE) + DAILY_POWER * np.log(against_usual)
     weight = OWN_POWER * count / (count + POOLED_BLOCKS)
-    return np.asarray(np.exp(pooled + weight * (np.where(count > 0, own, pooled) - pooled)))
+    return np.asarray(np.exp(pooled + np.where(count > 0, weight * (own - pooled), 0.0)))
+
+
+def _change(logs: Floats, far: int) -> Floats:
+    """Logarithm of the mean change over ``far`` blocks; NaN where none is known."""
+    mean = _nanmean(np.minimum(np.abs(logs[:, :-far] - logs[:, far:]), LARGEST_CHANGE))
+    return np.asarray(np.log(np.maximum(mean, LEAST_CHANGE)))
+
+
+def _of_growth(seen: Past, quarter: Floats) -> Floats:
+    grown = np.abs(quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300)))
+    return np.asarray((np.maximum(grown, LEAST_GROWTH) / USUAL_GROWTH) ** GROWTH_POWER)
 
 
 def _mixed(one: Floats, other: Floats, weight: float) -> Floats:

@@ -19,16 +19,17 @@ from audit.forecast.draws import levels, ranks
 from audit.forecast.growth import Outlook, outlook
 from audit.forecast.inputs import checked, checked_monthly
 from audit.forecast.months import FOLLOWING, boundaries, boundaries_before, weekdays
-from audit.forecast.notes import notes
+from audit.forecast.notes import YOUNG_DAYS, notes
 from audit.forecast.past import past, rescaled_before, stopped_days
 from audit.forecast.running import Running, running
 
 #: Correlation of the chances of the rest of the running period with those of the month after.
 FIRST_MONTH_CORRELATION = 0.36
 
-#: Correlation of the chances of two months: a part that stays, and a rest that fades by month.
-LASTING_CORRELATION = 0.3
-MONTHLY_CORRELATION = 0.8
+#: Correlation of the chances of two months: a part that stays, and a rest that fades by month;
+#: and the same for series of few days, of which little but the level can be wrong.
+LASTING_CORRELATION, MONTHLY_CORRELATION = 0.3, 0.8
+YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION = 0.5, 0.9
 
 #: With fewer known days the months are so much wider.
 TOO_FEW_DAYS = 7
@@ -131,7 +132,8 @@ def simulate(
     sorted_totals[:, 1:] = coming.per_day(chance) * ordinary.T[:, :, None]
     sorted_totals[stopped > 0, 1:] = 0.0
     residuals = correlation.residuals(array, now.fitted.factors, last_day.weekday())
-    places = ranks(draws, seed, correlation.between_series(residuals), _between_periods())
+    across = correlation.between_series(residuals)
+    places = ranks(draws, seed, across, _between_periods(seen.days))
     totals = np.take_along_axis(sorted_totals, places, axis=-1)
     return Paths(
         series=names,
@@ -161,18 +163,23 @@ def scaled(paths: Paths, share: Floats | float) -> Paths:
 
 def _if_it_stays(now: Running) -> Floats:
     fitted = now.fitted
-    with np.errstate(invalid="ignore", divide="ignore"):
-        other = np.where(fitted.level > 0, fitted.level_if_it_stays / fitted.level, 1.0)
-    return np.where(fitted.jumped, now.so_far + now.rest * other, np.nan)
+    ratio = np.ones_like(fitted.level)
+    np.divide(fitted.level_if_it_stays, fitted.level, out=ratio, where=fitted.level > 0)
+    return np.where(fitted.jumped, now.so_far + now.rest * ratio, np.nan)
 
 
-def _between_periods() -> Floats:
-    """Correlation of the chances of the 13 periods, the running one first."""
+def _between_periods(history_days: Floats) -> Floats:
+    """Correlation of the chances of the 13 periods of each series, the running one first."""
+    old = _fading(LASTING_CORRELATION, MONTHLY_CORRELATION)
+    young = _fading(YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION)
+    return np.where((history_days < YOUNG_DAYS)[:, None, None], young, old)
+
+
+def _fading(lasting: float, monthly: float) -> Floats:
     apart = np.abs(np.subtract.outer(np.arange(FOLLOWING), np.arange(FOLLOWING)))
     found = np.eye(1 + FOLLOWING)
-    months = LASTING_CORRELATION + (1 - LASTING_CORRELATION) * MONTHLY_CORRELATION**apart
-    found[1:, 1:] = months
-    found[0, 1:] = found[1:, 0] = FIRST_MONTH_CORRELATION * months[0]
+    found[1:, 1:] = lasting + (1 - lasting) * monthly**apart
+    found[0, 1:] = found[1:, 0] = FIRST_MONTH_CORRELATION * found[1, 1:]
     return found
 
 
