@@ -7,7 +7,7 @@ Source: PostHog handbook, growth/sales/contract-rules (the bands); the arithmeti
 
 from dataclasses import dataclass
 
-from audit.prepaid.levers import ONE_YEAR, Stack, Step, Terms, self_serve, steps
+from audit.prepaid.levers import ONE_YEAR, Stack, Step, Terms, self_serve, self_serve_price, steps
 from audit.prepaid.rules import Rules
 
 PAY_AS_YOU_GO = "pay as you go"
@@ -95,4 +95,7 @@ def _in(step: Step, credit_usd: float) -> bool:
 
 def _purchase(how: str, credit: float, usage: float, discount: Stack) -> Purchase:
     percent = discount.counted_percent or 0.0
-    return Purchase(how, credit, credit * (100 - percent) / 100, max(0.0, credit - usage), discount)
+    cash = credit * (100 - percent) / 100
+    if how == SELF_SERVE:
+        cash = self_serve_price(credit, percent)
+    return Purchase(how, credit, cash, max(0.0, credit - usage), discount)

@@ -115,10 +115,12 @@ def choices(
     pay_as_you_go_usd: Floats,
     *,
     commitment_usd: float | None = None,
+    proposed_usd: float | None = None,
     with_quantile: bool = True,
 ) -> tuple[Choice, ...]:
     """Monthly, self-serve, each band's start, the quantile inside each band, either with a top-up,
-    the mean and the caller's own commitment for comparison, and waiting three months.
+    the mean, what the app proposes and the caller's own commitment for comparison, and waiting
+    three months.
 
     Raises: InputError for a commitment that is not sold.
     """
@@ -131,6 +133,11 @@ def choices(
     mean = mean_choice(deal, list_usd)
     if mean is not None:
         out.append(mean)
+    if proposed_usd is not None:
+        with suppress(InputError):
+            out.append(
+                _fixed(deal, float(round(proposed_usd)), "proposed", "What the app proposes")
+            )
     if commitment_usd is not None:
         out.append(_fixed(deal, commitment_usd, "own", "Your own commitment"))
     title = f"Wait {WAIT_MONTHS} months, then decide"

@@ -81,6 +81,7 @@ def decide(
     pay_as_you_go_usd: Floats,
     *,
     commitment_usd: float | None = None,
+    proposed_usd: float | None = None,
     history_days: int | None = None,
 ) -> Decision:
     """Compare every way to pay on simulated years (draws x 12 months, USD) and recommend one.
@@ -94,6 +95,7 @@ def decide(
         list_usd,
         pay_as_you_go_usd,
         commitment_usd=commitment_usd,
+        proposed_usd=proposed_usd,
         with_quantile=trusted,
     )
     outcomes = [deal.evaluated(one, list_usd, pay_as_you_go_usd) for one in compared]

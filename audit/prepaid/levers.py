@@ -6,6 +6,7 @@ must say stands in ``confirm``, each line beginning with "Sales confirms".
 Source: PostHog handbook, growth/sales/contract-rules (the four levers).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -143,6 +144,17 @@ def self_serve(rules: Rules, terms: Terms = ONE_YEAR) -> Stack:
             (("non-profit", rules.non_profit_percent),), rules.non_profit_percent, 0, (proof,)
         )
     return Stack((("self-serve", rules.self_serve_percent),), rules.self_serve_percent, 0, ())
+
+
+def self_serve_price(credit_usd: float, percent: float) -> float:
+    """What self-serve credit costs: the app charges whole dollars, halves rounded up.
+
+    Source: PostHog's billing page, which posts round(credits - credits * discount).
+
+    >>> self_serve_price(20_004, 10)
+    18004.0
+    """
+    return float(math.floor(credit_usd * (100 - percent) / 100 + 0.5))
 
 
 def startup_bonus_share(rules: Rules, terms: Terms) -> float:

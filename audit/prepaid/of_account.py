@@ -1,7 +1,7 @@
 """The annual plan of an examined account: its coming periods after the fixes, its invoices, its
 plan state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,7 @@ DRAWS = 10_000
 LONGEST_MONTH_DAYS = 62
 #: One over as many is of a prepaid plan (ours: ten months).
 PLAN_DAYS = 300
+PROPOSED_MONTHS = 3
 SENT = ("open", "paid", "uncollectible")
 
 
@@ -72,6 +73,7 @@ def plan_of(
         unfixed_list_usd=unfixed,
         unfixed_pay_as_you_go_usd=_year(simulated.bill),
         commitment_usd=commitment_usd,
+        proposed_usd=_proposed(invoices),
         eligibility=eligibility(rules, facts),
         state=state_of(audit, facts),
         history_days=ahead.history_days,
@@ -79,6 +81,15 @@ def plan_of(
         invoices=invoices,
         current_month_usd=None if invoices else float(audit.bill.total),
     )
+
+
+def _proposed(invoices: Sequence[Invoice]) -> float | None:
+    """What the app proposes: twelve times the mean of the last three months.
+
+    Source: PostHog handbook, growth/sales/contract-rules (suggested amount); before the fixes.
+    """
+    last = [one.usd for one in invoices[-PROPOSED_MONTHS:]]
+    return 12 * sum(last) / PROPOSED_MONTHS if len(last) == PROPOSED_MONTHS else None
 
 
 def _year(cents: Integers) -> Floats:

@@ -11,7 +11,14 @@ import numpy as np
 
 from audit.errors import InputError
 from audit.prepaid.draw_down import MONTHS, Floats
-from audit.prepaid.levers import Stack, Step, Terms, self_serve, startup_bonus_share
+from audit.prepaid.levers import (
+    Stack,
+    Step,
+    Terms,
+    self_serve,
+    self_serve_price,
+    startup_bonus_share,
+)
 from audit.prepaid.money import Assumptions
 from audit.prepaid.rules import Rules
 
@@ -80,7 +87,7 @@ def self_serve_order(rules: Rules, terms: Terms, purchase_usd: float) -> Order:
             f"and less than ${high:,.0f}."
         )
     stack = self_serve(rules, terms)
-    price = purchase_usd * (1 - (stack.counted_percent or 0.0) / 100)
+    price = self_serve_price(purchase_usd, stack.counted_percent or 0.0)
     return Order(Kind.SELF_SERVE, purchase_usd, purchase_usd, price, price, stack)
 
 

@@ -109,6 +109,7 @@ def plan(
     unfixed_list_usd: npt.ArrayLike | None = None,
     unfixed_pay_as_you_go_usd: npt.ArrayLike | None = None,
     commitment_usd: float | None = None,
+    proposed_usd: float | None = None,
     eligibility: Eligibility | None = None,
     state: PlanState = PlanState.UNKNOWN,
     history_days: int | None = None,
@@ -121,7 +122,8 @@ def plan(
     ``list_usd``: valued at list after tiers, what credit is drawn at. ``pay_as_you_go_usd``: what
     would be paid without a plan. ``unfixed_...``: the same for usage as it is today, to price
     committing before the fixes. ``recent_month_usd``: list usage of the last 30 days after the
-    fixes, for the stale guard. ``commitment_usd``: the caller's own, shown beside the others.
+    fixes, for the stale guard. ``commitment_usd``: the caller's own, shown beside the others;
+    ``proposed_usd``: what the vendor's app proposes.
 
     Raises: InputError for arrays that are no simulated years, and for a commitment that is not
     sold.
@@ -131,12 +133,22 @@ def plan(
     terms = replace(terms, is_re_entry=terms.is_re_entry or state is PlanState.ROLLED_OFF)
     trace = eligibility or Eligibility(())
     deal = Deal(rules, terms, given, trace.holds)
-    for name, amount in (("commitment", commitment_usd), ("recent month", recent_month_usd)):
+    for name, amount in (
+        ("commitment", commitment_usd),
+        ("proposal", proposed_usd),
+        ("recent month", recent_month_usd),
+    ):
         if amount is not None and not (np.isfinite(amount) and amount >= 0):
             raise InputError(f"A {name} of {amount} USD is none: give 0 or more.")
     if history_days is not None and history_days < 0:
         raise InputError(f"A history of {history_days} days is none.")
-    decision = decide(deal, *fixed, commitment_usd=commitment_usd, history_days=history_days)
+    decision = decide(
+        deal,
+        *fixed,
+        commitment_usd=commitment_usd,
+        proposed_usd=proposed_usd,
+        history_days=history_days,
+    )
     unfixed = None
     if unfixed_list_usd is not None:
         by_month = unfixed_pay_as_you_go_usd

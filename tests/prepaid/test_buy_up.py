@@ -43,8 +43,8 @@ def test_both_sides_of_a_break_even_cost_the_same(levers):
     ("usage", "how", "credit", "cash"),
     [
         (12_000, "self-serve credit", 12_000, 10_800),
-        (20_004, "self-serve credit", 20_004, 18_003.6),  # not the 20% of a banner
-        (22_222, "self-serve credit", 22_222, 19_999.8),
+        (20_004, "self-serve credit", 20_004, 18_004),  # not the 20% of a banner; whole dollars
+        (22_222, "self-serve credit", 22_222, 20_000),
         (22_223, "annual plan", 25_000, 20_000),
         (30_000, "annual plan", 30_000, 24_000),
         (56_250, "annual plan", 56_250, 45_000),  # the same cash, less credit
@@ -78,7 +78,7 @@ def test_the_cheapest_is_never_dearer_than_any_other_and_covers_the_usage(usage)
     best = cheapest(LEVERS, usage)
     assert all(best.cash_usd <= one.cash_usd for one in found)
     assert all(one.credit_usd >= usage for one in found if one.stack)
-    assert 0 <= usage - best.cash_usd <= 0.4 * usage + 1e-9
+    assert 0 <= usage - best.cash_usd <= 0.4 * usage + 0.5  # whole dollars without Sales
 
 
 @given(st.floats(1, 900_000), st.floats(1, 50_000))

@@ -66,7 +66,7 @@ def test_the_pending_points_are_in_no_price(levers):
         if one["levers"]:
             paid = 1 - one["levers"]["counted_percent"] / 100
             assert float(one["price_usd"]) == pytest.approx(
-                float(one["commitment_usd"]) * paid, abs=0.01
+                float(one["commitment_usd"]) * paid, abs=0.5
             )
             assert one["levers"]["counted_percent"] in (10, 20, 25, 30, 35, 40)
 
