@@ -54,12 +54,13 @@ def sample():
     ]
 
 
-def audited(*, lines=(), invoices=(), limits=(), **organization):
+def audited(*, lines=(), invoices=(), limits=(), subscriptions=(), **organization):
     """An audit of an organization with these lines and invoices, and nothing else."""
     mine = {"organization_id": "acme"}
     frames = {
         "organizations": [{**mine, "name": "Acme", "as_of": AS_OF, "region": "eu", **organization}],
         "bill_lines": [{**mine, **line} for line in lines],
+        "subscriptions": [{**mine, **one} for one in subscriptions],
         "limits": [{**mine, **limit} for limit in limits],
         "invoices": [{**mine, "status": "paid", **invoice} for invoice in invoices],
     }

@@ -121,6 +121,17 @@ def test_a_package_is_a_recurring_purchase_of_one_month():
     assert (row["PricingQuantity"], row["PricingUnit"]) == (1, "Months")
     assert row["ContractedUnitPrice"] == row["BilledCost"] == 2000
     assert row["ConsumedQuantity"] is None
+    assert row["SkuPriceId"] == "enterprise/fee-last-tier"
+
+
+def test_the_fee_of_a_product_nobody_knows_is_of_a_month_too():
+    flat = Schedule.from_json(
+        [{"up_to": None, "unit_amount_usd": "0", "flat_amount_usd": "9"}], product="x", model="flat"
+    )
+
+    [row] = rows_of({"x": 1}, own={"x": flat})
+
+    assert (row["PricingUnit"], row["PricingQuantity"], row["BilledCost"]) == ("Months", 1, 9)
 
 
 def test_an_own_package_price_stands_beside_the_public_one():

@@ -208,8 +208,11 @@ def test_an_empty_set_still_has_its_columns(an_audit, tmp_path, kind):
         assert found.fetchall() == []
 
 
-def test_unknown_usage_is_no_estimate_of_nothing(an_audit):
-    _, now, after = focus.row_sets(an_audit())
+def test_unknown_usage_is_no_estimate_even_where_a_package_is_known(an_audit):
+    audit = an_audit(subscriptions=[{"product": "enterprise", "subscribed": True}])
+    assert (audit.bill.total, audit.usage_is_known) == (2000, False)
+
+    _, now, after = focus.row_sets(audit)
 
     assert (now.rows, after.rows) == ((), ())
     assert now.notes == ("No usage is known, so there is no estimate.",)
