@@ -157,6 +157,7 @@ def effect(
             thresholds=thresholds,
             audience=Audience.TEAM,
             suppressions=suppressions,
+            draws=0,
         )
         for pack in packs
     ]

@@ -66,7 +66,7 @@ def health(
         project="",
     )
     # The indicators are judged by checks for the team.
-    audit = examine(loaded, **(asked | {"audience": "team"}))
+    audit = examine(loaded, **(asked | {"audience": "team"}), draws=0)
     found = of(audit, minimum_coverage_percent=minimum_coverage_percent)
     if json:
         emit_json(document(found))

@@ -52,6 +52,7 @@ def chain(before: Account, now: Account, asked: Mapping[str, Any]) -> Chain:
     ``asked``: what ``examine`` is asked of now. Of ``before``, it is what its file was kept with;
     project and audience are those of now, so that like is compared with like.
     """
+    asked = {**asked, "draws": 0}  # what is to come is not compared
     last = examine(now, **asked)
     then = {**asked, "as_of": "", "suppressions": None}
     then |= {name: before.arguments[name] for name in KEPT if name in before.arguments}
