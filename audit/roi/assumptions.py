@@ -262,7 +262,7 @@ def _number(name: str, given: Any) -> Decimal:
     """Raises: SettingsError for what is no number."""
     text = str(given).strip()
     number = None
-    if not isinstance(given, bool) and len(text) <= LONGEST_NUMBER:
+    if len(text) <= LONGEST_NUMBER:
         try:
             number = Decimal(text)
         except InvalidOperation:

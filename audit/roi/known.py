@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from audit.account import Account
 
 
@@ -25,17 +27,18 @@ def gap(account: Account, subjects: Iterable[str]) -> str:
     """
     projects = len(account["projects"])
     coverage = account["coverage"]
+    subjects_told = coverage["subject"].to_numpy(dtype=object)
     for subject in subjects:
-        mine = coverage[coverage["subject"] == subject]
-        complete = mine["complete"].astype(bool)
-        parts = mine["project_id"] != ""
+        mine = coverage.take(np.flatnonzero(subjects_told == subject))
+        complete = mine["complete"].to_numpy(dtype=bool)
+        parts = mine["project_id"].to_numpy(dtype=object) != ""
         if (parts & ~complete).any():
-            return str(mine.loc[parts & ~complete, "reason"].min())
-        whole = mine[~parts]
+            return str(min(mine["reason"].to_numpy(dtype=object)[parts & ~complete]))
+        whole = np.flatnonzero(~parts)
         if len(whole):
-            if not bool(whole["complete"].iloc[0]):
-                return str(whole["reason"].iloc[0])
-        elif int(parts.sum()) < max(projects, 1):
+            if not complete[whole[0]]:
+                return str(mine["reason"].iloc[whole[0]])
+        elif np.count_nonzero(parts) < max(projects, 1):
             return f"not read: the pull brought no {subject}"
     return ""
 
@@ -46,7 +49,7 @@ def measure(account: Account, name: str) -> Known:
     if why:
         return Known(None, why)
     rows = account["activity"]
-    mine = rows[rows["measure"] == name]
+    mine = rows.take(np.flatnonzero(rows["measure"].to_numpy(dtype=object) == name))
     if mine.empty:
         return Known(0)
     days = (mine["window_end"] - mine["window_start"]).dt.days

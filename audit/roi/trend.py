@@ -3,7 +3,7 @@
 The first source that knows three months wins; see :mod:`audit.roi.months`. USD before discounts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -102,15 +102,21 @@ def trend(audit: Audit, own: Assumptions) -> Trend:
     ]
     enough = [one for one in found if len(one.spans) >= LEAST_MONTHS and one.quantities]
     if not enough:
-        return _none(max(len(one.spans) for one in found))
+        return _none(found)
     return _trend(enough[0], own, prices)
 
 
-def _none(months: int) -> Trend:
+def _none(found: Sequence[Months]) -> Trend:
+    months = max(len(one.spans) for one in found)
     reason = (
         f"A trend needs {LEAST_MONTHS} whole months, and {months or 'none'} "
         f"{'is' if months < 2 else 'are'} known. `audit pull --history-days 180` reads six."
     )
+    unpriced = sorted({name for one in found for name in one.left_out})
+    if months >= LEAST_MONTHS:
+        reason = "Nothing was used in the months that are known."
+        if unpriced:
+            reason = f"No price is known for all of these months of {', '.join(unpriced)}."
     return Trend((), (), None, "estimate", "", "", "", reason)
 
 

@@ -33,7 +33,7 @@ def roi_trend(of: Roi) -> Figure | Page:
     """Bars: the cost of each month; the line: what growth alone would have made of the first."""
     trend = of.trend
     if not trend.months:
-        return nothing(trend.reason)
+        return nothing(words.shown(trend.reason, 400))
     if not any(month.cost for month in trend.months):
         return nothing("Nothing to chart: all usage of these months was free of charge.")
     values = [value for number in range(len(trend.months)) for value in _values(trend, number)]

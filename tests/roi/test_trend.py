@@ -16,7 +16,7 @@ COUNTERS = {
 }
 
 
-def months(without=(), **quantities):
+def months(without=(), as_of=AS_OF, **quantities):
     """Daily usage whose 30-day months back from the audit's day add up to these, oldest first."""
     rows = []
     for product, totals in quantities.items():
@@ -28,7 +28,7 @@ def months(without=(), **quantities):
                         {
                             "organization_id": "acme",
                             "project_id": "1",
-                            "day": (AS_OF - timedelta(days=number)).isoformat(),
+                            "day": (as_of - timedelta(days=number)).isoformat(),
                             "usage_type": COUNTERS[product],
                             "quantity": total // 30 + (total % 30 if day == 0 else 0),
                         }
@@ -225,22 +225,36 @@ def test_a_product_that_started_is_no_growth(trend):
     assert (found.parts.switched, found.parts.units) == (50, 0)
 
 
-def test_a_product_without_a_price_in_these_months_is_left_out_and_named(trend):
-    usage = months(product_analytics=(2_000_000, 2_000_000, 2_000_000))
-    strange = [{**one, "usage_type": "strange_count_in_period"} for one in usage]
-    lines = [
-        billed("strange", start, end, 10, None)
-        for start, end in (
-            ("2026-07-10", "2026-08-10"),
-            ("2026-08-10", "2026-09-10"),
-            ("2026-09-10", "2026-10-10"),
-        )
-    ]
+def recorded(as_of, **others):
+    """Three months of recordings, whose price is not known from 2024-04-02 to 2024-07-31."""
+    return {
+        "organizations": [{"organization_id": "acme", "name": "Acme", "as_of": as_of.isoformat()}],
+        "usage_daily": months(as_of=as_of, session_replay=(9_000, 9_000, 9_000), **others),
+    }
 
-    assert [one.product for one in trend(usage_daily=[*usage, *strange]).lines] == [
-        "product_analytics"
-    ]
-    assert "none is known" not in trend(usage_daily=usage, bill_lines=lines).reason
+
+def test_a_month_counts_at_the_prices_of_its_end_as_the_audits_own_does(trend):
+    # The oldest of the three ends on 4 August, and began in the gap. 4,000 x .005 = 20.00.
+    found = trend(**recorded(date(2024, 10, 3)))
+
+    assert [month.cost for month in found.months] == [20, 20, 20]
+
+
+def test_a_product_without_a_price_in_one_of_the_months_is_left_out_and_named(trend):
+    flags = {"feature_flags": (2_000_000, 2_000_000, 2_000_000)}
+
+    found = trend(**recorded(date(2024, 9, 29), **flags))  # the oldest ends on 31 July
+    alone = trend(**recorded(date(2024, 9, 29)))
+
+    assert [one.product for one in found.lines] == ["feature_flags"]
+    assert found.left_out == ("session_replay",)
+    assert alone.reason == "No price is known for all of these months of session_replay."
+
+
+def test_months_without_any_use_are_no_trend(trend):
+    found = trend(usage_daily=months(product_analytics=(0, 0, 0)))
+
+    assert found.reason == "Nothing was used in the months that are known."
 
 
 def test_the_sum_is_said_in_words():
