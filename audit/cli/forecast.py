@@ -18,7 +18,7 @@ Examples:
   audit forecast --csv usage.csv --period-start 2026-11-01 --period-end 2026-12-01
   audit forecast --csv usage.csv --period-start 2026-11-01 --period-end 2026-12-01 \
 --as-of 2026-11-11 --json
-  audit forecast --csv - --period-start 2026-11-01 --period-end 2026-12-01 < usage.csv
+  cat usage.csv | audit forecast --csv - --period-start 2026-11-01 --period-end 2026-12-01
 
 \b
 The file has one row per series and day, in any order:

@@ -47,6 +47,8 @@ def test_every_documented_example_does_what_the_page_says(audit, vendor, tmp_pat
         shutil.copy(BILLING / name, tmp_path / "exports" / name)
     contract = re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1]
     (tmp_path / "contract.json").write_text(contract)
+    usage = re.search(r"```csv\n(.*?)```", PAGE, re.DOTALL)[1]
+    (tmp_path / "usage.csv").write_text(usage)
     known = {"AUDIT_HOST": vendor.url, "POSTHOG_PERSONAL_API_KEY": KEY}
 
     for arguments, code, output in documented():

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -180,6 +180,8 @@ def test_days_older_than_180_do_not_count():
     same(fitted(values), fitted(older))
 
 
+@pytest.mark.slow
+@settings(deadline=None)
 @given(
     arrays(
         np.float64,

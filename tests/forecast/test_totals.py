@@ -249,7 +249,8 @@ def test_an_impossible_question_is_refused(given, words):
 DAY = st.one_of(st.just(0.0), st.just(np.nan), st.integers(0, 9).map(float), st.floats(0, 1e17))
 
 
-@settings(max_examples=200)
+@pytest.mark.slow
+@settings(deadline=None)
 @given(
     st.lists(st.lists(DAY, min_size=1, max_size=80), min_size=1, max_size=3),
     st.integers(-40, 40),
