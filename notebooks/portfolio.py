@@ -69,8 +69,8 @@ views.due(found)
 # ## The north star
 #
 # Of the organizations whose first bill over the threshold was of one month, how many still pay
-# three months later. Intervals are wide because cohorts are small. What is not known is in no
-# percentage, and cohorts whose months are not over are left out.
+# three months later, or as many as `months` says. Intervals are wide because cohorts are small.
+# What is not known is in no percentage, and cohorts whose months are not over are left out.
 
 # %%
 views.cohorts(found.north_star)
@@ -81,7 +81,7 @@ views.retention(found.north_star)
 # %% [markdown]
 # ## Dollars retained
 #
-# *Net* is revenue three months later over revenue then. *Gross* counts no growth: of each
+# *Net* is revenue in the later month over revenue in the first. *Gross* counts no growth: of each
 # organization the smaller of both. Dollars are what was billed, so they are actual.
 
 # %%

@@ -114,9 +114,12 @@ SELECT
     -- What is forecast now says nothing of a day before.
     CASE WHEN CAST($as_of AS DATE) >= CAST(o.as_of AS DATE) THEN coalesce(
         s.forecast,
-        CAST(o.projected_total_after_discount_usd AS DOUBLE),
-        CAST(o.projected_total_usd AS DOUBLE) * (1 - coalesce(o.discount_percent, 0) / 100),
-        r.forecast * (1 - coalesce(o.discount_percent, 0) / 100)
+        -- A yearly period is forecast for the year.
+        CASE WHEN coalesce(o.period_interval, 'month') <> 'year' THEN coalesce(
+            CAST(o.projected_total_after_discount_usd AS DOUBLE),
+            CAST(o.projected_total_usd AS DOUBLE) * (1 - coalesce(o.discount_percent, 0) / 100),
+            r.forecast * (1 - coalesce(o.discount_percent, 0) / 100)
+        ) END
     ) END AS forecast,
     CAST(o.period_end AS DATE) AS period_end
 FROM organizations o

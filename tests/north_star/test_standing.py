@@ -93,6 +93,15 @@ def test_the_forecast_stands_for_the_month_that_runs_alone(star):
     assert statuses(found)["paid"] == "retained"
 
 
+def test_the_forecast_of_a_year_is_none_of_a_month(star):
+    yearly = {"period_interval": "year", "projected_total_after_discount_usd": 9_000}
+
+    assert statuses(star(Logo("yearly", **yearly))) == {"yearly": "never_crossed"}
+    assert statuses(star(Logo("yearly", **yearly).crm(forecasted_mrr_usd=750))) == {
+        "yearly": "too_young"
+    }
+
+
 def test_a_forecast_of_today_says_nothing_of_a_day_before(star):
     coming = Logo("coming", projected_total_after_discount_usd=800)
 
