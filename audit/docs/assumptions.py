@@ -29,8 +29,8 @@ def assumptions_page() -> str:
     return page(
         "Assumptions behind ROI",
         "What [roi.md](roi.md) explains, as the code has it. Each assumption can be changed: "
-        "`audit roi --set name=value`, `--assumptions FILE`, or the parameter `assumptions` of the "
-        "notebook, as JSON.",
+        "`audit roi --set name=value`, `--assumptions FILE`, or the notebook's parameter "
+        "`roi_assumptions`, as JSON.",
         "## Formulas",
         "\n".join(f"- {formula}" for formula in FORMULAS.values()),
         f"Where usage could be simulated: {SIMULATED}.",

@@ -42,7 +42,7 @@ def roi_assumptions(of: Roi) -> Page:
     summary = f"The formulas, and all {len(shown)} assumptions"
     how = (
         "Nobody publishes a formula for ROI, so this one is declared. Each number can be changed, "
-        "in the parameter assumptions or with audit roi --set name=value."
+        "in the parameter roi_assumptions or with audit roi --set name=value."
     )
     text = "\n".join([how, said, *map(words.capital, told), table.text()])
     return Page(
