@@ -243,11 +243,11 @@ def judged_on(ours, **others):
 
 
 def test_a_difference_counts_against_its_standard_error_with_every_second_period():
-    # The forecast is off by 6 and 2 in turn, the run rate by 2: 4 and 0 apart, 2 on average. Of 8
-    # periods the deviation is 2.138 and the standard error that of 4: 1.069, 1.87 times; of 10 it
-    # is 2.108, that of 5: 0.943, 2.12 times.
+    # The forecast is off by 6.1 and 2.1 in turn, the run rate by 2: 4.1 and 0.1 apart, 2.1 on
+    # average. Of 8 periods the deviation is 2.138 and the standard error that of 4: 1.069, 1.96
+    # times; of 10 it is 2.108, that of 5: 0.943, 2.23 times.
     def method(periods):
-        found = judged_on([6.0, 2.0] * (periods // 2), run_rate=[2.0] * periods)
+        found = judged_on([6.1, 2.1] * (periods // 2), run_rate=[2.0] * periods)
         return choices(found)[0].method
 
     assert method(8) == OURS
@@ -282,9 +282,11 @@ def test_a_loss_that_may_be_chance_is_said():
 
 
 def test_a_method_that_cannot_say_takes_over_nothing():
-    found = judged_on([9.0] * 6, last_period=[1.0] * 5 + [math.nan])
+    silent_once = [1.0] * 5 + [math.nan]
 
-    assert choices(found)[0].method == OURS
+    assert choices(judged_on([9.0] * 6, run_rate=silent_once))[0].method == OURS
+    found = judged_on([9.0] * 6, run_rate=silent_once, last_week=[3.0] * 6)
+    assert choices(found)[0].method == "last_week"
 
 
 def test_a_period_without_use_counts_with_its_error_but_not_in_the_median():

@@ -70,6 +70,22 @@ def test_a_replaced_forecast_is_named_with_both_errors(an_audit_of):
     assert "Another method replaces the forecast of a product only where" in text
 
 
+def test_each_product_has_its_own_row_and_all_of_them_the_last(an_audit_of):
+    audit = an_audit_of(120, events=lambda back: 1_000, recordings=lambda back: 10 + back % 14)
+    lines = str(views.backtest(audit)).splitlines()
+
+    events, replay, everything = (
+        next(line.split() for line in lines if line.startswith(start))
+        for start in ("Product analytics", "Session replay", "All ")
+    )
+    # Periods, then the error of the run rate: that of both is half of the one that is off at all.
+    assert events[2:5:2] == ["5", "0.0%"]
+    assert everything[1] == "10"
+    off = float(replay[5].rstrip("%"))
+    assert off > 5
+    assert float(everything[3].rstrip("%")) == pytest.approx(off / 2, abs=0.06)
+
+
 def test_a_short_history_is_said_and_nothing_is_shown(an_audit_of):
     audit = an_audit_of(40, events=lambda back: 1_000)
 
