@@ -23,7 +23,7 @@ def explained(
     None where they do not. Then some price, limit or discount was another one, and no line of it
     may be called actual.
     """
-    for limits in (_limits(audit), {}):
+    for limits in (limits_of(audit), {}):
         try:
             made = _bill(audit, lines, on, limits)
             if made.total == total:
@@ -33,7 +33,8 @@ def explained(
     return None
 
 
-def _limits(audit: Audit) -> dict[str, Decimal]:
+def limits_of(audit: Audit) -> dict[str, Decimal]:
+    """The billing limits the account has now, USD by product."""
     table = audit.account["limits"]
     pairs = zip(table["product"], table["limit_usd"], strict=True)
     return {product: limit for product, limit in pairs if not pd.isna(limit)}

@@ -17,7 +17,7 @@ from audit.errors import InputError, PriceError
 from audit.findings.model import Audit, VendorLine
 from audit.findings.pricing import own_prices
 from audit.focus.charges import Charge, adjustment, credit, discounted, in_cents, of_line
-from audit.focus.explained import counted_as, explained
+from audit.focus.explained import counted_as, explained, limits_of
 from audit.focus.services import service
 from audit.pricing import Catalogue, Schedule, bill, cents_of
 from audit.pricing.tiers import EXACT
@@ -113,7 +113,7 @@ def _period(
     """``lines`` have an amount; ``counted`` are all, also those with a quantity alone."""
     catalogue = Catalogue.load()
     own = own_prices(audit.account)
-    groups = [_line_charges(line, own, catalogue) for line in lines]
+    groups = [_line_charges(audit, line, own, catalogue) for line in lines]
     subtotal = sum((cents_of(line.amount) for line in lines if line.amount), Decimal("0.00"))
     charges: list[Charge] = []
     if not invoices:
@@ -143,7 +143,9 @@ def _period(
     )
 
 
-def _line_charges(line: VendorLine, own: dict[str, Schedule], catalogue: Catalogue) -> list[Charge]:
+def _line_charges(
+    audit: Audit, line: VendorLine, own: dict[str, Schedule], catalogue: Catalogue
+) -> list[Charge]:
     """A line at its price, where the price makes the vendor's amount; else as one adjustment:
     a price that does not make the amount is not the price that was paid."""
     amount = cents_of(line.amount or Decimal(0))
@@ -152,17 +154,9 @@ def _line_charges(line: VendorLine, own: dict[str, Schedule], catalogue: Catalog
     is_package = known is not None and known.parent == PACKAGES_OF
     quantity = 1 if is_package else line.quantity
     if quantity is not None:
-        try:
-            priced = bill(
-                {counted_as(line.product): quantity},
-                on=line.period_start,
-                own=own,
-                catalogue=catalogue,
-            ).lines[0]
-            if priced.amount == amount and (priced.tiers or not amount):
-                return of_line(priced, on=line.period_start, catalogue=catalogue)
-        except (PriceError, InputError):
-            pass
+        priced = _at_price(audit, line, quantity, amount, own, catalogue)
+        if priced is not None:
+            return priced
     of = service(line.product, catalogue)
     return [
         adjustment(
@@ -173,6 +167,35 @@ def _line_charges(line: VendorLine, own: dict[str, Schedule], catalogue: Catalog
             None if quantity is None else of.priced(quantity),
         )
     ]
+
+
+def _at_price(
+    audit: Audit,
+    line: VendorLine,
+    quantity: int,
+    amount: Decimal,
+    own: dict[str, Schedule],
+    catalogue: Catalogue,
+) -> list[Charge] | None:
+    """The charges of a quantity, without a limit or with that of now, where they make the amount.
+
+    A limit is on what is paid after the percentage discount, and so moves with it.
+    """
+    for limits in ({}, limits_of(audit)):
+        try:
+            [priced] = bill(
+                {counted_as(line.product): quantity},
+                on=line.period_start,
+                own=own,
+                limits_usd=limits,
+                discount_percent=audit.discount_percent,
+                catalogue=catalogue,
+            ).lines
+            if priced.amount == amount and (priced.tiers or not amount):
+                return of_line(priced, on=line.period_start, catalogue=catalogue)
+        except (PriceError, InputError):
+            return None
+    return None
 
 
 def _to_total(
@@ -198,10 +221,8 @@ def _to_total(
     return [*charges, adjustment(in_cents(total) - in_cents(subtotal), what)]
 
 
-def _after_discount(audit: Audit, subtotal: Decimal) -> Decimal | None:
-    """The subtotal after the discounts the account has now; None below zero."""
-    if subtotal < 0:
-        return None
+def _after_discount(audit: Audit, subtotal: Decimal) -> Decimal:
+    """A subtotal from 0 after the discounts the account has now."""
     amount = audit.account.organization["discount_amount_usd"]
     off = cents_of(EXACT.divide(EXACT.multiply(subtotal, audit.discount_percent), HUNDRED))
     left = subtotal - off

@@ -46,6 +46,21 @@ def test_a_line_that_its_price_does_not_make_claims_no_price(actual, amount):
     assert found.rows[0]["SkuId"] == "product_analytics"
 
 
+def test_a_line_that_its_limit_holds_is_written_tier_by_tier(actual):
+    # At 20 percent off, a limit of 40.00 is met by 50.00 of usage: 17.15 are cut.
+    found = actual(
+        lines=[line("50.00")],
+        limits=[{"product": "product_analytics", "limit_usd": 40}],
+        discount_percent=20,
+    )
+
+    assert short(found, "ChargeCategory", "BilledCost", "x_LimitReduction") == [
+        ("Usage", 0, 0),
+        ("Usage", 50, 0),
+        ("Usage", 0, D("17.15")),
+    ]
+
+
 def test_a_line_of_unknown_quantity_is_its_amount_alone(actual):
     found = actual(lines=[line("12.00", of={"product": "product_analytics"})])
 
@@ -110,6 +125,19 @@ def test_an_amount_discount_counts_after_the_percentage(actual):
 
     assert {row["ChargeCategory"] for row in found.rows} == {"Usage"}
     assert found.billed_cost == D("50.43")
+
+
+def test_a_discount_is_not_shared_out_over_a_line_below_zero(actual):
+    # 67.15 - 4.00 = 63.15, less 10 percent 56.83.
+    below = line("-4.00", of={"product": "surveys"})
+
+    found = actual(lines=[line("67.15"), below], invoices=[invoice("56.83")], discount_percent=10)
+
+    assert short(found, "ChargeCategory", "BilledCost")[-2:] == [
+        ("Adjustment", -4),
+        ("Adjustment", D("-6.32")),
+    ]
+    assert found.billed_cost == D("56.83")
 
 
 def test_another_discount_is_not_made_out_to_be_the_accounts_own(actual):
