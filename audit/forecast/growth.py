@@ -39,10 +39,12 @@ SEASON_AGAINST_GROWTH = 1.3
 GROWTH_RETURN_SHARE = 0.25
 LARGEST_GROWTH_RETURNED = 0.15
 
-#: Share of the growth beyond that which goes on over the next year, damped, and its bound.
-GROWTH_SHARE = 0.1
+#: Growth goes on, damped by month, where it was steady over a whole year: from the first share
+#: of the blocks' variance that a straight line explains, half of it at the second. Bounded.
+STEADY_FROM, STEADY_AT = 0.8, 0.95
+STEADY_SHARE = 0.5
 DAMPING = 0.85
-LARGEST_GROWTH = 0.25
+LARGEST_GROWTH = 0.35
 
 #: No series is taken to be steadier or wilder than this.
 LEAST_CHANGE = 0.005
@@ -65,6 +67,9 @@ FAR_CHANGES = ((3, 5, 1.45), (6, 8, 1.6))
 #: usual growth, and the least growth.
 GROWTH_POWER = 0.3
 USUAL_GROWTH, LEAST_GROWTH = 0.06, 0.02
+
+#: Beyond the first scale it grows with its root alone; that of sparse meters ends at the second.
+WIDE_SCALE, LARGEST_SPARSE_SCALE = 0.2, 0.2
 
 #: How the pooled change follows the error of the coming days, and the usual error of these.
 DAILY_POWER = 1.1
@@ -119,13 +124,17 @@ def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
     ] * np.minimum(ahead / RETURN_PERIODS, 1.0)
     has_season = _has_season(seen)
     middle = np.where(has_season[:, None], _with_season(seen, last, quarter, ahead), flat)
+    middle = middle + _steady_growth(logs, ahead)
     sparse = np.clip((seen.empty_share - SPARSE_FROM) / (SPARSE_AT - SPARSE_FROM), 0.0, 1.0)
     long = np.log(np.maximum(0.3 * np.exp(quarter) + 0.7 * mean, floor))
     middle = middle + (sparse * (long - _mixed(last, quarter, QUARTER_WEIGHT)))[:, None]
+    scale = _scale(logs, daily_error) * np.where(has_season, _of_growth(seen, quarter), 1.0)
+    scale = np.minimum(scale, np.sqrt(WIDE_SCALE * scale))
+    scale = _mixed(scale, np.minimum(scale, LARGEST_SPARSE_SCALE), sparse)
     some = np.nan_to_num(mean) > 0
     return Outlook(
         middle=np.where(some[:, None], np.exp(middle), 0.0),
-        scale=_scale(logs, daily_error) * np.where(has_season, _of_growth(seen, quarter), 1.0),
+        scale=scale,
         offset=SPARSE_OFFSET * sparse,
         history_days=seen.days,
         has_season=has_season,
@@ -145,14 +154,26 @@ def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Fl
     until = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE, 1.0)
     share = SEASON_SHARE / (1 + against**2)[:, None] * until
     noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
-    beyond = np.clip(GROWTH_SHARE * (grown - noise), -LARGEST_GROWTH, LARGEST_GROWTH)
-    damped = (1 - DAMPING**ahead) / (1 - DAMPING**12)
     return np.asarray(
         _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
         + share * season
         - GROWTH_RETURN_SHARE * noise[:, None] * np.minimum(ahead / 4, 1.0)
-        + beyond[:, None] * damped
     )
+
+
+def _steady_growth(logs: Floats, ahead: Floats) -> Floats:
+    """What is added to the logarithm of each period, where growth was steady for 13 blocks."""
+    whole = np.asarray(np.isfinite(logs).all(axis=1))
+    filled = np.where(whole[:, None], logs, 0.0)
+    age = np.arange(logs.shape[1]) - (logs.shape[1] - 1) / 2
+    away = filled - filled.mean(axis=1, keepdims=True)
+    slope = -(away @ age) / (age @ age)
+    left = ((away + slope[:, None] * age) ** 2).sum(axis=1)
+    explained = 1 - left / np.maximum((away**2).sum(axis=1), 1e-12)
+    share = STEADY_SHARE * np.clip((explained - STEADY_FROM) / (STEADY_AT - STEADY_FROM), 0, 1)
+    damped = DAMPING * (1 - DAMPING**ahead) / (1 - DAMPING)
+    grown = (share * slope)[:, None] * damped
+    return np.where(whole[:, None], np.clip(grown, -LARGEST_GROWTH, LARGEST_GROWTH), 0.0)
 
 
 def _scale(logs: Floats, daily_error: Floats) -> Floats:
@@ -180,8 +201,8 @@ def _of_growth(seen: Past, quarter: Floats) -> Floats:
     return np.asarray((np.maximum(grown, LEAST_GROWTH) / USUAL_GROWTH) ** GROWTH_POWER)
 
 
-def _mixed(one: Floats, other: Floats, weight: float) -> Floats:
-    return (1 - weight) * one + weight * other
+def _mixed(one: Floats, other: Floats, weight: float | Floats) -> Floats:
+    return np.asarray((1 - weight) * one + weight * other)
 
 
 def _nanmean(values: Floats) -> Floats:

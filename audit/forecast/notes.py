@@ -58,7 +58,7 @@ def _of(
         said.append(
             f"Only {_days(seen.days[k])} of history: growth and spread are those of other series."
         )
-    elif seen.days[k] >= SEASON_DAYS and not coming.has_season[k] and coming.offset[k] < 1:
+    elif seen.days[k] >= SEASON_DAYS and not coming.has_season[k]:
         said.append("A year ago is not known well enough for a season.")
     if coming.offset[k] > 0:
         said.append("Many days without usage: months may be empty, and vary more.")

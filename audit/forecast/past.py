@@ -82,9 +82,12 @@ def past(
         for k, (first, end) in enumerate(periods):
             newest = max(back - (end - last_day).days + 1, 0)
             oldest = back - (first - last_day).days + 1
-            if oldest - newest >= LEAST_SEASON_DAYS:
-                level = curve.level(newest, oldest, KNOWN_SHARE)
-                seasons[:, year - 1, k] = np.log(np.maximum(level, floor)) - base
+            if oldest - newest < LEAST_SEASON_DAYS:
+                # A year from now nearly all of it: the season of today.
+                seasons[:, year - 1, k] = 0.0
+                continue
+            level = curve.level(newest, oldest, KNOWN_SHARE)
+            seasons[:, year - 1, k] = np.log(np.maximum(level, floor)) - base
     return Past(blocks, seasons, year_ago, curve.days, curve.empty_share)
 
 

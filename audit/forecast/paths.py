@@ -210,7 +210,7 @@ def _without_days(
     fitted = now.fitted
     level = np.where(empty, np.nan_to_num(by_months), fitted.level)
     scale = np.where(empty, SCALE_BY_MONTHS, fitted.scale)
-    rest = np.where(empty, level * now.days_left, now.rest)
+    rest = np.where(empty, level * now.period_days, now.rest)
     fitted = replace(fitted, level=level, level_if_it_stays=level, scale=scale)
     return replace(now, fitted=fitted, rest=rest), scale
 

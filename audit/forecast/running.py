@@ -18,13 +18,12 @@ USUAL_DAYS = 30
 @dataclass(frozen=True)
 class Running:
     """``so_far``: units counted; ``rest``: expected units of the days to come and of unknown
-    ones in the period, at the level; ``unknown_days`` of the period, and
-    ``days_left`` in it; ``fitted``: the fit."""
+    ones in the period, at the level; ``unknown_days`` of the ``period_days``; ``fitted``: the fit."""
 
     so_far: Floats
     rest: Floats
     unknown_days: Floats
-    days_left: int
+    period_days: int
     fitted: Fit
     elapsed_days: float
 
@@ -61,7 +60,7 @@ def running(
         so_far=np.nansum(inside, axis=1),
         rest=fitted.level * np.einsum("sd,sd->s", days, fitted.factors),
         unknown_days=unknown.sum(axis=1).astype(np.float64),
-        days_left=left,
+        period_days=(end - start).days,
         fitted=fitted,
         elapsed_days=float(MEASURED_PERIOD_DAYS - left),
     )
