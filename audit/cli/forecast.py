@@ -1,4 +1,4 @@
-"""``audit forecast``: what a running period will add up to, for any daily counts in a CSV file."""
+"""``audit forecast``: the coming periods of an account, or the total of any daily counts."""
 
 import sys
 from datetime import date
@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, note, say, show_table, words
+from audit.cli.output import emit_json, note, product_name, say, show_table, usd, words
 from audit.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from audit.findings.model import Audit
+    from audit.findings.outlook.model import Range
+    from audit.settings import Settings
+
 EXAMPLES = """\b
 Examples:
+  audit forecast "Rowan Labs Oy"
+  audit forecast "Rowan Labs Oy" --json
   audit forecast --csv usage.csv --period-start 2026-11-01 --period-end 2026-12-01
   audit forecast --csv usage.csv --period-start 2026-11-01 --period-end 2026-12-01 \
 --as-of 2026-11-11 --json
   cat usage.csv | audit forecast --csv - --period-start 2026-11-01 --period-end 2026-12-01
+
+\b
+Of an organization: the running billing period by product, and the bills of the twelve after it, as
+they are and with all open findings fixed; docs/outlook.md. The JSON is that of findings.json.
 
 \b
 The file has one row per series and day, in any order:
@@ -34,10 +44,14 @@ SMALL = 100
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command(short_help="What a running period will add up to.", epilog=EXAMPLES)(forecast)
+    app.command(short_help="The coming bills, or any daily counts.", epilog=EXAMPLES)(forecast)
 
 
 def forecast(
+    context: typer.Context,
+    organization: Annotated[
+        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
+    ] = "",
     csv: Annotated[
         str, typer.Option(metavar="FILE", help="Daily counts; - reads standard input.")
     ] = "",
@@ -57,13 +71,27 @@ def forecast(
             metavar="YYYY-MM-DD", help="A known change: usage since this day is here to stay."
         ),
     ] = "",
+    account: options.AccountFile = "",
+    store: options.Store = "",
+    policy: options.PolicyName = "",
+    lookback_days: options.LookbackDays = None,
     json: options.Json = False,
 ) -> None:
-    """Forecast the total of a period from its days so far and the days before it, with the ranges
-    that hold 80% and 95% of the totals. After a jump in the last six days two totals are given:
-    if it passes, and if it stays."""
+    """Forecast an organization's bills, or the total of a period of any daily counts, with the
+    ranges that hold 80% and 95% of the outcomes. After a jump in the last six days two totals are
+    given: if it passes, and if it stays."""
     if not csv:
-        raise InputError("--csv names the file of daily counts, or - for standard input.")
+        if not (organization or account):
+            raise InputError(
+                "Name an organization, or with --csv a file of daily counts (- for standard input)."
+            )
+        if period_start or period_end or changed_on:
+            raise InputError("--period-start, --period-end and --changed-on go with --csv.")
+        asked = {"policy": policy, "as_of": options.day(as_of), "lookback_days": lookback_days}
+        _of_account(options.settings(context), organization, account, store, asked, json=json)
+        return
+    if organization or account:
+        raise InputError("Either an organization, or --csv; not both.")
     start = _needed(period_start, "--period-start")
     end = _needed(period_end, "--period-end")
     day = options.day(as_of) or options.today()
@@ -76,6 +104,88 @@ def forecast(
         emit_json(_document(found, start, end, day))
     else:
         _show(found, start, end, day)
+
+
+def _of_account(
+    settings: "Settings",
+    organization: str,
+    account: str,
+    store: str,
+    given: dict[str, Any],
+    *,
+    json: bool,
+) -> None:
+    from audit.findings.examine import examine
+    from audit.findings.outlook import document
+
+    loaded = options.loaded(settings, organization, account=account, store=store)
+    asked = options.asked(settings, loaded.arguments, project="", **given)
+    audit = examine(loaded, **asked)
+    if json:
+        emit_json(
+            {
+                "organization_id": audit.organization_id,
+                "as_of": audit.as_of,
+                "forecast": document.forecast(audit.forecast),
+                "outlook": document.outlook(audit.outlook),
+            }
+        )
+        return
+    say(f"{audit.organization_name} ({audit.organization_id}), as of {audit.as_of}.")
+    _running(audit)
+    _coming(audit)
+
+
+def _running(audit: "Audit") -> None:
+    of = audit.forecast
+    if of.total is None:
+        say(f"The running period: unknown. {of.reason}")
+        return
+    say(f"The running period, {of.start} to before {of.end}; USD, estimate.")
+    say()
+    rows = [
+        (
+            product_name(line.product),
+            f"{line.counted:,}",
+            f"{int(line.units.mean):,}",
+            usd(line.amount.mean),
+            f"{usd(line.amount.p10)} to {usd(line.amount.p90)}",
+        )
+        for line in of.lines
+    ]
+    if of.discount:
+        rows.append(("Discount", "", "", usd(-of.discount), ""))
+    rows.append(("Bill", "", "", usd(of.total.mean), f"{usd(of.total.p10)} to {usd(of.total.p90)}"))
+    heads = ("so far", "at the end", "USD")
+    show_table(("product", *heads, "8 of 10 cases"), rows, right=heads)
+    for line in of.lines:
+        if line.if_it_stays is not None:
+            say(
+                f"{product_name(line.product)}: {line.if_it_passes:,} units if the last days pass, "
+                f"{line.if_it_stays:,} if they stay; the range does not hold until that is known."
+            )
+        elif line.note:
+            say(f"{product_name(line.product)}: {line.note}")
+
+
+def _coming(audit: "Audit") -> None:
+    of = audit.outlook
+    if of is None:
+        return
+    say()
+    rows = [
+        (f"{period.start} to {period.end}", *_mean_and_range(bill), *_mean_and_range(fixed))
+        for period, bill, fixed in zip(of.periods, of.bills, of.fixed_bills, strict=True)
+    ]
+    rows.append(("the twelve", *_mean_and_range(of.year), *_mean_and_range(of.year_fixed)))
+    heads = ("period, to before", "bill", "8 of 10", "all fixed", "8 of 10 fixed")
+    show_table(heads, rows, right=("bill", "all fixed"))
+    for line in of.notes:
+        note(line)
+
+
+def _mean_and_range(of: "Range") -> tuple[str, str]:
+    return usd(of.mean), f"{usd(of.p10)} to {usd(of.p90)}"
 
 
 def _needed(text: str, option: str) -> date:

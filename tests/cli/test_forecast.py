@@ -1,6 +1,7 @@
 """``audit forecast``: a file or a pipe in, a table or JSON out; hostile names do no harm."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from typer.testing import CliRunner
@@ -127,3 +128,31 @@ def test_bytes_that_are_no_text_are_refused(audit, tmp_path):
 
     assert result.exit_code == 2
     assert "is not a CSV file in UTF-8" in result.stderr
+
+
+def test_an_organization_has_its_running_period_and_the_twelve_after_it(audit, sample_store):
+    result = audit("forecast", "Marigold & Daughters", "--store", sample_store)
+    found = json.loads(
+        audit("forecast", "Marigold & Daughters", "--store", sample_store, "--json").stdout
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "the twelve" in result.stdout
+    assert len(found["outlook"]["periods"]) == 13
+    lines = sum(Decimal(line["amount"]) for line in found["forecast"]["lines"])
+    assert lines - Decimal(found["forecast"]["discount"]) == Decimal(found["forecast"]["total"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "Name an organization"),
+        (["Marigold & Daughters", "--csv", "usage.csv"], "not both"),
+        (["Marigold & Daughters", "--period-start", "2026-11-01"], "go with --csv"),
+    ],
+)
+def test_an_organization_and_a_file_do_not_mix(audit, options, said):
+    result = audit("forecast", *options)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
