@@ -49,6 +49,20 @@ def test_the_json_has_every_meter_moment_and_method(backtest):
     assert all(one["is_replaced"] == (one["method"] != "forecast") for one in found["meters"])
 
 
+def test_the_json_says_of_each_moment_what_the_table_does(backtest):
+    found = json.loads(backtest(ROWAN, "--json").stdout)
+    line = next(one for one in backtest(ROWAN).stdout.splitlines() if one.startswith("forecast "))
+
+    ours = [
+        one["error_percent"]
+        for one in found["scores"]
+        if (one["meter"], one["method"]) == ("all", "forecast")
+    ]
+    shown = [float(cell.rstrip("%")) for cell in line.split()[1:-1]]
+    assert shown == pytest.approx(ours, abs=0.06)
+    assert len(set(ours)) == 6
+
+
 def test_the_csv_says_the_same_as_the_json(backtest):
     found = json.loads(backtest(ROWAN, "--json").stdout)
     table = rows(backtest(ROWAN, "--csv").stdout)

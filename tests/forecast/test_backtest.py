@@ -1,5 +1,6 @@
 """The forecast judged on past periods, and replaced where a simple one is clearly better."""
 
+import itertools
 import math
 from datetime import date, timedelta
 
@@ -174,24 +175,25 @@ def test_scores_by_single_periods(seed, days, period_days):
     if found.reason:
         return
 
-    for name in METHODS:
+    everywhen = [None, *found.elapsed_days]
+    for name, elapsed in itertools.product(METHODS, everywhen):
         relative, own, signed, inside = [], [], [], []
-        for at in range(found.series):
+        for at, period, (moment, days_over) in itertools.product(
+            range(found.series), range(len(found.first_days)), enumerate(found.elapsed_days)
+        ):
             known = [t for t in found.actual[:, at] if not math.isnan(t)]
-            if not any(known):
+            total, said = found.actual[period, at], found.totals[name][moment, period, at]
+            if not any(known) or math.isnan(total) or math.isnan(said):
                 continue
-            for period, total in enumerate(found.actual[:, at]):
-                for moment in range(len(found.elapsed_days)):
-                    said = found.totals[name][moment, period, at]
-                    if math.isnan(total) or math.isnan(said):
-                        continue
-                    relative.append(abs(said - total) / np.mean(known))
-                    signed.append((said - total) / np.mean(known))
-                    if total > 0:
-                        own.append(abs(said - total) / total)
-                    low, high = (ends["80"][moment, period, at] for ends in (found.low, found.high))
-                    inside.append(low <= total <= high)
-        measured = score(found, name)
+            if elapsed not in (None, days_over):
+                continue
+            relative.append(abs(said - total) / np.mean(known))
+            signed.append((said - total) / np.mean(known))
+            if total > 0:
+                own.append(abs(said - total) / total)
+            low, high = (ends["80"][moment, period, at] for ends in (found.low, found.high))
+            inside.append(low <= total <= high)
+        measured = score(found, name, elapsed_days=elapsed)
         if not relative:
             assert measured.error_percent is None
             continue
