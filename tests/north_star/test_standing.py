@@ -76,6 +76,11 @@ def test_cohorts_that_are_too_young_are_named(star):
     assert found.pooled.percent is None
 
 
+def test_a_bill_of_a_period_that_is_not_over_does_not_count_yet(star):
+    assert statuses(star(Logo("early").bill("2026-10-15", 900))) == {"early": "never_crossed"}
+    assert statuses(star(Logo("over").bill("2026-10-01", 900))) == {"over": "too_young"}
+
+
 def test_months_can_be_another_number(star):
     found = star(Logo("slow").bills("2026-01-01", 900, 900, 900, 900, 900, 900), months=6)
 
@@ -290,11 +295,12 @@ class TestCredit:
 
         assert statuses(star(one)) == {"twice": "lost"}
 
-    def test_less_than_half_of_the_month_before_is_no_one_off(self, star):
+    @pytest.mark.parametrize(("credited", "current"), [(299, 30_100), (300, 60_000)])
+    def test_less_than_half_of_the_month_before_is_no_one_off(self, star, credited, current):
         one = Logo("little").bills(MARCH, 600, 600, 600, 600, 600)
-        one.invoices[3]["credited_usd"] = 299
+        one.invoices[3]["credited_usd"] = credited
 
-        assert only(star(one))["current_cents"] == 30_100
+        assert only(star(one))["current_cents"] == current
 
     def test_a_credit_on_the_first_bill_stays_a_credit(self, star):
         one = Logo("first").bills(MARCH, 600, 600, 600, 600)
@@ -344,9 +350,9 @@ class TestStartupCredit:
         assert statuses(found) == {"startup": "retained"}
         assert [f"{one.month:%Y-%m}" for one in found.cohorts] == ["2026-05"]
 
-    def test_half_of_a_bill_by_credit_is_paid_by_credit(self, star):
-        assert statuses(star(self.startup(400, 0, 0, 0))) == {"startup": "startup_credit"}
-        assert statuses(star(self.startup(401, 0, 0, 800))) == {"startup": "retained"}
+    @pytest.mark.parametrize(("due", "month"), [(400, "2026-06"), (401, "2026-03")])
+    def test_half_of_a_bill_by_credit_is_paid_by_credit(self, star, due, month):
+        assert f"{only(star(self.startup(due, 0, 0, 800)))['cohort']:%Y-%m}" == month
 
     @pytest.mark.parametrize(
         "crm", [{"is_startup_plan": "true"}, {"segments": "Startup Plan, Onboarding Lead"}]
