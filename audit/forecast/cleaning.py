@@ -19,8 +19,11 @@ KNOWN_DAYS_OF_A_WEEK = 4
 
 #: Weight, in weeks, of "all weekdays are as usual" against the weeks seen, and of the noise of
 #: the factors against their differences.
-EQUAL_WEEKS = 1.0
+EQUAL_WEEKS = 0.25
 NOISE_COUNTS = 0.72
+
+#: Fewer weeks than these say nothing about how far weeks disagree.
+WEEKS_THAT_DISAGREE = 4
 
 #: Share of empty days from which on a series is one of single happenings, and of a weekday that
 #: is closed.
@@ -93,6 +96,7 @@ def weekday_factors(
     noise = (deviation**2 / np.maximum(used, 1)).mean(axis=0)
     signal = (away**2).sum(axis=0) / (WEEK - 1)
     kept = np.clip(1 - NOISE_COUNTS * noise / np.maximum(signal, TINY), 0.0, 1.0)
+    kept = np.where(used >= WEEKS_THAT_DISAGREE, kept, 1.0)
     factors = prior + kept * away * used / (used + EQUAL_WEEKS)
     return factors / factors.mean(axis=0)
 

@@ -49,7 +49,7 @@ LEAST_NEIGHBOUR_SHARE = 0.05
 
 #: Ranges of young series are so much wider, by the days known.
 YOUNG_DAYS = (1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 20.0, 40.0, 60.0, 100.0)
-YOUNG_WIDENING = (5.0, 3.5, 2.5, 1.9, 1.55, 1.45, 1.28, 1.2, 1.1, 1.0)
+YOUNG_WIDENING = (6.0, 5.0, 3.8, 2.7, 1.85, 1.62, 1.28, 1.12, 1.08, 1.0)
 
 #: The range is so much wider while a jump is going on.
 JUMP_WIDENING = 2.0

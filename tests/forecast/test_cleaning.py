@@ -24,11 +24,11 @@ def factors(values, **given):
     return weekday_factors(values, weekdays(len(values)), **given)[:, 0]
 
 
-def test_weekday_factors_are_shares_of_a_mean_day_drawn_in_by_one_week_of_twelve():
-    # The mean day is 1; twelve weeks that agree count 12 / 13 against one week of equal days.
+def test_weekday_factors_are_shares_of_a_mean_day_drawn_in_by_a_quarter_of_a_week():
+    # The mean day is 1; twelve weeks that agree stand against a quarter of a week of equal days.
     found = factors(weeks(2, 1, 1, 1, 1, 1, 0))
 
-    assert found == pytest.approx([1 + 12 / 13, 1, 1, 1, 1, 1, 1 - 12 / 13])
+    assert found == pytest.approx([1 + 48 / 49, 1, 1, 1, 1, 1, 1 - 48 / 49])
 
 
 def test_weekday_factors_belong_to_their_weekday_whatever_the_last_day_is():

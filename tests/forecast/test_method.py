@@ -29,8 +29,8 @@ def test_a_flat_week_is_its_mean_times_its_weekdays():
     # Weeks of 70 units, all from Monday to Friday: 10 a day; 14 on a weekday, none on weekends.
     found = fitted(np.tile([14.0, 14, 14, 14, 14, 0, 0], (1, 20)))
 
-    # Twelve weeks that agree count 12 / 13.
-    assert found.factors[0] == pytest.approx([1 + 0.4 * 12 / 13] * 5 + [1 - 12 / 13] * 2)
+    # Twelve weeks that agree count 12 / 12.25.
+    assert found.factors[0] == pytest.approx([1 + 0.4 * 48 / 49] * 5 + [1 - 48 / 49] * 2)
     assert found.level[0] == pytest.approx(10, rel=0.05)
     assert found.level[0] * found.factors[0].sum() == pytest.approx(70, rel=0.05)
     assert not found.jumped[0]

@@ -46,12 +46,12 @@ def test_a_flat_series_goes_on_to_the_end_of_the_period():
 
 
 def test_each_remaining_day_counts_by_its_weekday():
-    # Weekdays 14, weekends none; 12 weeks that agree count 12 / 13 of their difference.
+    # Weekdays 14, weekends none; 12 weeks that agree count 48 / 49 of their difference.
     week = [14, 14, 14, 14, 14, 0, 0]  # 26 October 2026 is a Monday
     found = only(rows((week * 20)[:-4], last=date(2026, 11, 12)), as_of=date(2026, 11, 13))
 
     # 13 to 30 November: 12 weekdays and 6 days of weekends, at 10 units a day on average.
-    expected = 10 * (12 * (1 + 0.4 * 12 / 13) + 6 * (1 - 12 / 13))
+    expected = 10 * (12 * (1 + 0.4 * 48 / 49) + 6 * (1 - 48 / 49))
     assert found["p50"] - found["so_far"] == pytest.approx(expected, rel=0.05)
 
 
