@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  audit scenario ORGANIZATION                          as it is, and with all findings fixed
-  audit scenario ORGANIZATION --growth 30              usage a third higher after a year
-  audit scenario ORGANIZATION --growth 30 --fix all --plan 25000 --from 4
-  audit scenario ORGANIZATION --sampling 0.2 --autocapture-off all
-  audit scenario ORGANIZATION --add llm_analytics=500000 --prices 2026-11-01
-  audit scenario ORGANIZATION --file scenarios.json --json
+  audit scenario "Rowan Labs Oy"
+  audit scenario "Rowan Labs Oy" --growth 30
+  audit scenario "Rowan Labs Oy" --growth 30 --fix all --plan 25000 --from 4
+  audit scenario "Rowan Labs Oy" --sampling 0.2 --autocapture-off all
+  audit scenario "Rowan Labs Oy" --add llm_analytics=500000 --prices 2026-11-01
+  audit scenario "Rowan Labs Oy" --file scenarios.json --json
 
 \b
+Without options: as it is, and with all findings fixed. --growth 30 is usage 30% above the forecast
+after a year; --from 4 lets everything begin in the fourth billing period from now.
 All options together are one scenario; --file holds any number, as a list of
 {"name": ..., "changes": [{"kind": "growth", "percent": 30}, ...]}. docs/scenarios.md has all kinds.
 Every scenario is priced on the same simulated usage, so the differences are its own."""
