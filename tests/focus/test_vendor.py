@@ -191,6 +191,17 @@ def test_an_invoice_is_explained_with_a_limit_or_without(an_audit):
         assert found.billed_cost == D(total)
 
 
+def test_an_invoice_is_explained_with_the_packages_of_the_account(actual):
+    found = actual(
+        lines=[{**SEPTEMBER, **EVENTS, "is_complete": True}],
+        invoices=[invoice("2067.15")],
+        subscriptions=[{"product": "enterprise", "subscribed": True}],
+    )
+
+    assert {row["ChargeCategory"] for row in found.rows} == {"Usage", "Purchase"}
+    assert found.billed_cost == D("2067.15")
+
+
 def test_an_invoice_alone_is_one_row(actual):
     found = actual(invoices=[invoice("12.30")])
 
