@@ -79,6 +79,7 @@ def test_the_mean_is_for_comparison_and_never_recommended(levers):
     found = decided(levers, np.asfortranarray(level(np.full(200, 40_000.0))))
 
     assert not found.row("mean").choice.is_offered
+    assert found.row("mean").choice.why_not == "For comparison only."
     assert found.row("mean").saving == cents(8_000)
     assert found.recommended.choice.name != "mean"
 

@@ -76,6 +76,15 @@ def test_either_reading_of_the_roll_over_can_be_asked_for(bought, levers, readin
     assert paid.saving[0] == pytest.approx(-12_000 + 0.8 * kept)
 
 
+def test_self_serve_credit_rolls_over_into_nothing(bought, levers):
+    def saving(renewal):
+        return bought(levers, level(500), 12_000, how="self_serve", renewal_percent=renewal).saving[
+            0
+        ]
+
+    assert saving(100) == saving(0) == pytest.approx(6_000 - 10_800)
+
+
 def test_an_unknown_reading_names_the_known_ones():
     with pytest.raises(InputError, match=r"No reading of the roll-over 'half'.*Known: stricter"):
         Assumptions(rollover_reading="half")

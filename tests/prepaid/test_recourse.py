@@ -197,3 +197,54 @@ def test_self_serve_credit_after_waiting_comes_in_monthly_parts(levers):
     assert found.credit_usd.mean() == pytest.approx(9_900 * 12 / 9)
     assert found.paid.overage.mean() == pytest.approx(800)
     assert found.paid.saving.mean() == pytest.approx(990 - 800)
+
+
+def test_who_starts_higher_may_end_much_higher():
+    # rest = seen ** 1.5: the line has slope 1.5, and nothing is left to chance.
+    seen = np.linspace(1_000, 9_000, 500)
+    remainder = Remainder(seen, seen**1.5)
+
+    assert remainder.quantile(0.2) == pytest.approx(seen**1.5, rel=0.001)
+
+
+def test_credit_that_is_left_anyway_does_not_count_against_more_of_it():
+    # 1,000 left; the rest is 50 once in ten years, else 1,100. 100 more save 20 and lose 10 on
+    # average; the 95 that the rest leaves of the first 1,000 are lost either way.
+    rest = np.where(np.arange(1_000) % 10 == 0, 50.0, 1_100.0)
+    remainder = Remainder(np.full(1_000, 100.0), rest)
+    bought, percent = best_purchase(
+        remainder, np.arange(1_000), (Expansion(0, np.inf, 20),), 1_000.0
+    )
+
+    assert bought == pytest.approx(100)
+    assert set(percent) == {20}
+
+
+def test_a_month_that_breaks_the_credit_is_billed_before_the_top_up_comes(levers):
+    # 25,000 of credit, 1,000 a month, but 60,000 in the third: 37,000 of it find no credit. Then
+    # 9,000 are bought for the nine months left, which one year in ten does not use at all: they
+    # do not go back to the third month.
+    usage = np.full((200, 12), 1_000.0, order="F")
+    usage[:, 2] = 60_000
+    usage[:20, 3:] = 0
+    paid = of_floor(levers, usage, tops_up=True)
+
+    assert paid.overage == pytest.approx(37_000)
+    assert paid.unused[:20] == pytest.approx(9_000)
+    assert paid.saving[20:] == pytest.approx(0.2 * 34_000)
+
+
+def test_an_order_form_after_waiting_is_there_at_once_whatever_its_discount(levers):
+    # Both are sold at 10%: 30,000 in the fourth month, more than self-serve credit there is.
+    years = np.full((300, 12), 100.0, order="F")
+    years[:, 3] = 30_000
+    found = wait(
+        levers,
+        Assumptions(),
+        years,
+        years,
+        contract=(Expansion(25_000, np.inf, 10),),
+        self_serve=Expansion(0, 25_000, 10),
+    )
+
+    assert found.paid.overage.mean() == pytest.approx(0, abs=1e-6)
