@@ -30,10 +30,12 @@ import pandas as pd
 import series as real
 
 from audit.forecast import spread
+from audit.forecast.draws import levels, ranks
 from audit.forecast.growth import Outlook, outlook
 from audit.forecast.months import boundaries, weekdays
+from audit.forecast.notes import YOUNG_DAYS
 from audit.forecast.past import past
-from audit.forecast.paths import simulate
+from audit.forecast.paths import _between_periods, simulate
 from audit.forecast.running import running
 
 STEP_DAYS = 45
@@ -43,7 +45,7 @@ AGES = (10, 20, 40, 80, 160, 320)
 WHOLE = 400
 LONGEST_DAYS = 1130
 LEAST_KNOWN_SHARE = 0.9
-DRAWS = 1000
+DRAWS = 500
 MONTHS = (1, 3, 6, 9, 12)
 
 #: Ages in days that make one row of the tables, and how much their ends are widened for sources
@@ -182,10 +184,9 @@ class Errors:
         return np.column_stack([lows[:, :2], highs[:, 2:]]).round(2).tolist()
 
 
-def errors_of(chosen: list[Window]) -> Errors:
+def errors_of(chosen: list[Window], outlooks: list[tuple[Outlook, np.ndarray]]) -> Errors:
     rows, errors = [], []
-    for window in chosen:
-        found, ordinary = coming(window)
+    for window, (found, ordinary) in zip(chosen, outlooks, strict=True):
         offset = found.offset[0]
         ratio = window.actual[1:] / np.maximum(found.middle[0] * ordinary, 1e-300)
         logs = np.log(np.maximum((ratio + offset) / (1 + offset), 0.05))
@@ -198,30 +199,31 @@ def errors_of(chosen: list[Window]) -> Errors:
     return Errors(np.array([w.source for w in chosen]), np.array(rows), np.array(errors))
 
 
-def simulated(chosen: list[Window]) -> np.ndarray:
-    """Quantiles (2.5, 10, 50, 90, 97.5%) of months 1 to 12 and, last, of their total."""
-    out = np.empty((len(chosen), 13, 5))
-    for k, window in enumerate(chosen):
-        found = simulate(
-            window.values[None],
-            last_day=window.last_day,
-            period_start=window.start,
-            period_end=window.end,
-            draws=DRAWS,
-            seed=k,
-        ).totals[:, 0, 1:]
-        both = np.column_stack([found, found.sum(axis=1)])
-        out[k] = np.quantile(both, spread.PROBABILITIES, axis=0).T
+def ranges(outlooks: list[tuple[Outlook, np.ndarray]]) -> np.ndarray:
+    """Quantiles (2.5, 10, 50, 90, 97.5%) of months 1 to 12 and, last, of their total: what
+    ``simulate`` gives, its places drawn once."""
+    chance = levels(DRAWS)
+    places = {
+        young: ranks(DRAWS, 1, np.eye(1), _between_periods(np.array([0.0 if young else 999.0])))
+        for young in (True, False)
+    }
+    out = np.empty((len(outlooks), 13, 5))
+    for k, (found, ordinary) in enumerate(outlooks):
+        months = found.per_day(chance)[0] * ordinary[:, None]
+        out[k, :12] = np.quantile(months, spread.PROBABILITIES, axis=1).T
+        place = places[bool(found.history_days[0] < YOUNG_DAYS)][0, 1:]
+        total = np.take_along_axis(months, place, axis=1).sum(axis=0)
+        out[k, 12] = np.quantile(total, spread.PROBABILITIES)
     return out
 
 
-def left_out(chosen: list[Window], errors: Errors) -> np.ndarray:
-    out = np.empty((len(chosen), 13, 5))
+def left_out(outlooks: list[tuple[Outlook, np.ndarray]], errors: Errors) -> np.ndarray:
+    out = np.empty((len(outlooks), 13, 5))
     shipped = spread.SHOCKS, spread.SHOCKS_WITH_SEASON
     for source in np.unique(errors.source):
         at = np.flatnonzero(errors.source == source)
         spread.SHOCKS, spread.SHOCKS_WITH_SEASON = errors.tables(left_out=source)
-        out[at] = simulated([chosen[k] for k in at])
+        out[at] = ranges([outlooks[k] for k in at])
     spread.SHOCKS, spread.SHOCKS_WITH_SEASON = shipped
     return out
 
@@ -306,14 +308,15 @@ def main() -> None:
     asked = parser.parse_args()
     frame = pd.read_pickle(asked.series) if asked.series else real.load()
     chosen = list(windows(frame, asked.most))
-    errors = errors_of(chosen)
+    outlooks = [coming(window) for window in chosen]
+    errors = errors_of(chosen, outlooks)
     if asked.calibrate:
         shocks, with_season = errors.tables()
         print("SHOCKS =", shocks.tolist())
         print("SHOCKS_WITH_SEASON =", with_season.tolist())
         return
-    others = left_out(chosen, errors)
-    found = table(chosen, simulated(chosen), others)
+    others = left_out(outlooks, errors)
+    found = table(chosen, ranges(outlooks), others)
     sources = by_source(chosen, others).reset_index()
     for one in (found, sources):
         print(_markdown(one) if asked.markdown else one.round(2).to_string(index=False))

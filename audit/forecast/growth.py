@@ -27,13 +27,17 @@ RETURN_PERIODS = 3.0
 
 #: Days of history from which a season is used; the share of it that returns.
 SEASON_DAYS = 400
-SEASON_SHARE = 0.85
+SEASON_SHARE = 0.95
 SEASON_SHARE_AT_TWELVE = 0.2
 LARGEST_SEASON = 1.0
 
 #: Half of that returns where the year's growth is so many times the season's deviation: what
 #: looked like a season was the growth.
 SEASON_AGAINST_GROWTH = 1.3
+
+#: The rougher a season, the less of it returns: its squared steps over twice its variance, 1 for
+#: pure chance and 0.13 for a sine, times the first, off the second; and the least that is left.
+ROUGHNESS_LOSS, SMOOTH_SHARE, LEAST_SMOOTH_SHARE = 0.85, 1.3, 0.15
 
 #: Share of the last year's growth that is expected back, and the growth at most.
 GROWTH_RETURN_SHARE = 0.25
@@ -152,7 +156,10 @@ def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Fl
     grown = quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300))
     against = grown / np.maximum(season.std(axis=1), 1e-9) / SEASON_AGAINST_GROWTH
     until = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE, 1.0)
-    share = SEASON_SHARE / (1 + against**2)[:, None] * until
+    variance = np.maximum(season.var(axis=1), 1e-12)
+    roughness = (np.diff(season, axis=1) ** 2).mean(axis=1) / (2 * variance)
+    smooth = np.clip(SMOOTH_SHARE - ROUGHNESS_LOSS * roughness, LEAST_SMOOTH_SHARE, 1.0)
+    share = (SEASON_SHARE * smooth / (1 + against**2))[:, None] * until
     noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
     return np.asarray(
         _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
