@@ -128,10 +128,17 @@ def test_a_dip_that_is_over_is_forgotten_in_a_steady_series():
 
 
 def test_a_dip_is_kept_where_days_differ_anyway():
-    values = steady(deviation=0.5)
-    values[40:47] *= 0.4
+    values = steady(deviation=0.22)
+    values[40:47] *= 0.05
 
-    assert cleaned(values)[40:47].mean() < 60
+    assert cleaned(values)[40:47].mean() < 10
+
+
+def test_a_day_is_an_outlier_where_days_differ_too():
+    values = steady(deviation=0.22)
+    values[30] *= 10
+
+    assert cleaned(values)[30, 0] == pytest.approx(100, rel=0.3)
 
 
 def test_single_happenings_are_never_cleaned_away():

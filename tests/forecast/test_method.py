@@ -104,6 +104,27 @@ def test_a_rough_series_has_a_wider_scale_than_a_calm_one():
     assert np.median(rough.scale) > 3 * np.median(calm.scale)
 
 
+def test_a_jump_that_goes_on_doubles_the_scale():
+    values = noisy(50)
+    plain = fitted(values).scale
+    values[:, -5:] *= 2
+
+    assert np.median(fitted(values).scale / plain) == pytest.approx(2, rel=0.1)
+
+
+def test_a_series_that_was_never_off_still_has_a_scale():
+    assert fitted(np.full((1, 180), 10.0)).scale[0] >= 0.005
+
+
+def test_single_happenings_vary_at_least_by_their_number():
+    # One day in seven is in use, always the same number of days apart: a perfect record.
+    values = np.zeros((1, 180))
+    values[0, 4::8] = 5.0
+
+    used = 22 / 180
+    assert fitted(values).scale[0] >= 1.2 * np.sqrt((1 - used) / (used * 20)) - 1e-9
+
+
 def test_few_days_have_a_wider_scale_than_many():
     scales = [np.median(fitted(noisy(50)[:, -days:]).scale) for days in (2, 4, 8, 16, 60, 180)]
 

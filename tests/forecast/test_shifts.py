@@ -75,6 +75,13 @@ def test_a_jump_that_is_over_is_none():
     assert not shift(values).is_active[0]
 
 
+def test_the_first_days_of_use_are_no_jump():
+    values = np.zeros((100, 1))
+    values[-4:] = 5
+
+    assert not shift(values).is_active[0]
+
+
 def test_a_young_history_has_no_jumps():
     assert not shift(jumped(3, 3, length=20)).is_active[0]
 
@@ -82,7 +89,7 @@ def test_a_young_history_has_no_jumps():
 def test_two_empty_weeks_are_an_end_of_use():
     ended, paused = jumped(0, 14), jumped(0, 8)
 
-    assert shift(ended).levelled(ended)[-1, 0] == 0
+    assert shift(ended).lasting[0] == shift(ended).jump[0] < -3
     assert shift(paused).lasting[0] == pytest.approx(-1.1)
 
 

@@ -120,6 +120,13 @@ def test_a_period_that_has_not_begun_is_forecast_as_a_whole():
     assert found["p10"] < 300 < found["p90"]
 
 
+def test_a_period_that_has_not_begun_has_its_own_weekdays():
+    week = [14, 14, 14, 14, 14, 0, 0]  # the last row is Sunday, 25 October 2026
+    weekend = {"start": date(2026, 10, 31), "end": date(2026, 11, 2), "as_of": date(2026, 10, 26)}
+
+    assert only(rows(week * 20, last=date(2026, 10, 25)), **weekend)["p50"] < 1
+
+
 def test_an_unknown_day_of_the_period_counts_as_expected():
     values = noisy() * 0 + 10
     values[-5] = np.nan
