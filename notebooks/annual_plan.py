@@ -18,6 +18,7 @@ renewal_percent = 0  # chance of a renewal, for credit that rolls over; 0 counts
 most_loss_percent = 20  # highest chance of a loss that is recommended
 discount_rate_percent = 0  # time value of money a year
 draws = 10000  # simulated years
+what_if = ""  # scenarios to compare, as JSON or a .json file: docs/scenarios.md
 thresholds = ""  # your own thresholds on top, as JSON: {"CHECK": {"THRESHOLD": 40}}
 suppressions = ""  # decisions to leave a finding as it is, as JSON; audit run takes the ledger's
 previous = ""  # account.zip of the last report; a plan does not look back, so it is not read
@@ -26,7 +27,7 @@ out = ""  # folder for findings.json, findings.csv and account.zip; empty writes
 
 # %%
 import audit
-from audit import prepaid, views
+from audit import prepaid, scenarios, views
 
 chosen = audit.load_account(organization_id, store=store)
 rules = {"policy": policy, "thresholds": thresholds, "suppressions": suppressions}
@@ -84,6 +85,19 @@ views.plan_regret(plan)
 
 # %%
 views.plan_sales(plan)
+
+# %% [markdown]
+# ## Other futures
+#
+# The year as it is, with all findings fixed, and in your own scenarios (the parameter `what_if`),
+# on the same simulated years. Usage, settings, products, prices and a plan are priced together.
+
+# %%
+compared = scenarios.compare(result, scenarios.scenarios(what_if))
+views.scenarios(compared)
+
+# %%
+views.scenario_notes(compared)
 
 # %% [markdown]
 # ## What a person must confirm, and how to read this

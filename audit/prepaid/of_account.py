@@ -5,15 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from audit.account import Account
 from audit.checks import load_checks
 from audit.errors import InputError
 from audit.findings.model import Audit
-from audit.findings.outlook.model import Integers, Outlook
-from audit.findings.outlook.terms import Terms as PriceTerms
+from audit.findings.outlook.model import Integers
 from audit.policy import load_policy
 from audit.prepaid.draw_down import Floats
 from audit.prepaid.eligibility import FACTS, PlanState, eligibility, plan_state
@@ -60,8 +58,7 @@ def plan_of(
     facts = facts_of(audit)
     invoices = invoices_of(audit.account, audit.as_of)
     simulated = ahead.simulated
-    fixed = _listed(audit.terms, ahead, simulated.listed_fixed, simulated.fixed)
-    unfixed = _listed(audit.terms, ahead, simulated.listed, simulated.bill)
+    fixed, unfixed = _year(simulated.listed_fixed), _year(simulated.listed)
     # The last month with the fixes as the paths have them, which do not all come true whole.
     kept_share = float(fixed.sum() / unfixed.sum()) if unfixed.any() else 1.0
     return plan(
@@ -95,27 +92,6 @@ def _proposed(invoices: Sequence[Invoice]) -> float | None:
 def _year(cents: Integers) -> Floats:
     """USD of the twelve periods after the running one."""
     return cents[:, 1:] / 100
-
-
-def _listed(terms: PriceTerms, ahead: Outlook, listed: Integers, bill: Integers) -> Floats:
-    """USD at list of the same periods, held to the billing limits: what a limit drops is neither
-    billed nor drawn from credit. The bill, taken back to before its discounts, tells it."""
-    share = float(terms.prices.paid_share(np.zeros(1, dtype=np.int64))[0])
-    if share <= 0:
-        return _year(listed)
-    until = terms.amount_off_until
-    off = np.array(
-        [
-            float(terms.prices.amount_off_cents[0])
-            if until is None or period.start <= until
-            else 0.0
-            for period in ahead.periods
-        ]
-    )
-    # With a percentage off, the bill was rounded: a cent more never cuts what no limit cut.
-    rounding = 1 if share < 1 else 0
-    before_discounts = (bill + off[None, :] + rounding) / share
-    return np.asarray(np.minimum(listed, before_discounts)[:, 1:] / 100, dtype=np.float64)
 
 
 def facts_of(audit: Audit) -> dict[str, Any]:
