@@ -63,14 +63,12 @@ def test_a_billing_limit_holds_what_credit_is_drawn_by():
     # What is dropped at the limit is drawn from no credit: a year of 1 USD a month is 12 USD.
     account = load_account(QUARRY, store="")
     products = [line.product for line in examine(account, draws=0).bill.lines]
-    limits = pd.DataFrame(
-        {
-            "organization_id": account.organization_id,
-            "product": products,
-            "limit_usd": [Decimal(1)] * len(products),
-        }
-    ).reindex(columns=account["limits"].columns)
-    limited = Account(account.organization_id, account.frames | {"limits": limits})
+    limits = [
+        {"organization_id": account.organization_id, "product": product, "limit_usd": "1"}
+        for product in products
+    ]
+    tables = {name: frame for name, frame in account.frames.items() if name != "limits"}
+    limited = Account.from_tables(account.organization_id, tables | {"limits": limits})
     audited = examine(limited, policy="2026-11", audience="team", draws=100)
 
     assert audited.discount_percent == 0
