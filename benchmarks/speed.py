@@ -16,12 +16,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ORGANIZATIONS = 20_000
 TIER_WALKS = 1_000_000
+SERIES = 1_000
+SERIES_DAYS = 190
+PATHS = 10_000
 LOOP = 20_000_000
 
 TARGETS = {
@@ -31,6 +35,8 @@ TARGETS = {
     "scan of all accounts": (15.0, "s"),
     "scan peak memory": (3072.0, "MB"),
     "a million tier walks": (1.0, "s"),
+    "totals of 1,000 series": (1.0, "s"),
+    "plan on 10,000 paths": (1.0, "s"),
 }
 
 
@@ -40,7 +46,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--store", type=Path, help="an existing store; made when it is absent")
     parser.add_argument("--json", type=Path, help="write the figures there too")
-    parser.add_argument("--part", choices=["scan", "account", "walks"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=list(PARTS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
         print(json.dumps(PARTS[options.part](options)))
@@ -79,7 +85,7 @@ def measured(options: argparse.Namespace) -> dict[str, float]:
         lambda: subprocess.run([sys.executable, "-c", "import audit"], check=True), options.runs
     )
     figures["import audit"] = max(0.0, whole - bare)
-    for part in ("account", "scan", "walks"):
+    for part in PARTS:
         figures |= in_own_process(part, options)
     return figures
 
@@ -99,7 +105,7 @@ def account(options: argparse.Namespace) -> dict[str, float]:
     from audit.store import Store
 
     with Store.open(options.store) as store:
-        ids = list(store.organizations()["organization_id"].iloc[::997][: options.runs + 2])
+        ids = spread(store, options.runs + 2)
 
     def once(organization: str, audience: str) -> None:
         with Store.open(options.store) as store:
@@ -136,13 +142,65 @@ def walks(options: argparse.Namespace) -> dict[str, float]:
     return {"a million tier walks": timed(lambda: schedule.cents(quantities), options.runs)}
 
 
-PARTS = {"account": account, "scan": scan, "walks": walks}
+def totals(options: argparse.Namespace) -> dict[str, float]:
+    """Totals with ranges of a running period, from rows of (series, day, quantity)."""
+    one_core()
+    import numpy as np
+    import pandas as pd
+
+    from audit.forecast import period_totals
+
+    days = pd.date_range("2026-05-01", periods=SERIES_DAYS)
+    counts = np.random.default_rng(7).poisson(1_000, (SERIES, SERIES_DAYS))
+    history = pd.DataFrame(
+        {
+            "series": np.repeat(np.arange(SERIES), SERIES_DAYS),
+            "day": np.tile(days, SERIES),
+            "quantity": counts.ravel(),
+        }
+    )
+    as_of = (days[-1] + pd.Timedelta(days=1)).date()
+    start, end = as_of - timedelta(days=10), as_of + timedelta(days=20)
+    period_totals(history, start, end, as_of)
+    taken = timed(lambda: period_totals(history, start, end, as_of), options.runs)
+    return {"totals of 1,000 series": taken}
+
+
+def plan(options: argparse.Namespace) -> dict[str, float]:
+    """The coming year of one examined account, and the decision on it; not the audit before."""
+    one_core()
+    from dataclasses import replace
+
+    import audit
+    from audit.findings.outlook.ahead import outlook
+    from audit.prepaid import plan_of
+    from audit.store import Store
+
+    with Store.open(options.store) as store:
+        accounts = [store.account(identity) for identity in spread(store, options.runs + 1)]
+    audits = [audit.examine(one, audience="team", draws=100) for one in accounts]
+
+    def once(of: audit.Audit) -> None:
+        ahead = outlook(of.terms, of.account, of.as_of, draws=PATHS)
+        plan_of(replace(of, outlook=ahead))
+
+    once(audits[0])
+    return {"plan on 10,000 paths": median(seconds(lambda i=i: once(i)) for i in audits[1:])}
+
+
+PARTS = {"account": account, "scan": scan, "walks": walks, "totals": totals, "plan": plan}
 
 
 def one_core() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
+def spread(store: Any, count: int) -> list[str]:
+    """So many organizations, from all over the store."""
+    known = list(store.organizations()["organization_id"])
+    return known[:: max(1, len(known) // count)][:count]
 
 
 def reference_loop() -> None:

@@ -1,6 +1,6 @@
-"""Forecasts of usage: the rest of a billing period from its days so far, with intervals."""
+"""Forecasts of usage: totals of a billing period with ranges, and simulated paths of a year."""
 
-from audit.forecast.run_rate import Expected, to_period_end
+from audit.forecast.paths import Paths, simulate
 from audit.forecast.totals import period_totals
 
-__all__ = ["Expected", "period_totals", "to_period_end"]
+__all__ = ["Paths", "period_totals", "simulate"]

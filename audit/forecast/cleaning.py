@@ -120,7 +120,9 @@ def _weeks(values: Floats) -> Floats:
 
 def _is_often_empty(weeks: Floats, known: Truths) -> Truths:
     empty = (known & (weeks == 0)).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.where(empty < ALWAYS_EMPTY_SHARE, empty, 0.0).mean(axis=0) > OFTEN_EMPTY_SHARE
+    is_open = empty < ALWAYS_EMPTY_SHARE
+    often = np.where(is_open, empty, 0.0).mean(axis=0) > OFTEN_EMPTY_SHARE
+    return np.asarray(often | ~is_open.any(axis=0))
 
 
 def _plain_factors(units: Floats, known: Truths) -> Floats:

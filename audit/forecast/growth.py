@@ -18,30 +18,33 @@ LARGEST_FACTOR = 10.0
 
 #: Weight of the last twelve weeks against the last four.
 QUARTER_WEIGHT = 0.4
-QUARTER_WEIGHT_WITH_SEASON = 0.5
+QUARTER_WEIGHT_WITH_SEASON = 0.7
 
 #: Share of the distance to the last year's mean that is expected back, and the distance at most.
 RETURN_SHARE = 0.4
 LARGEST_DISTANCE = 0.2
 RETURN_PERIODS = 3.0
 
+#: A year ahead is the season of today: so much of what differs from today is left by then.
+SHARE_AT_TWELVE = 0.2
+
 #: Days of history from which a season is used; the share of it that returns.
 SEASON_DAYS = 400
 SEASON_SHARE = 0.95
-SEASON_SHARE_AT_TWELVE = 0.2
 LARGEST_SEASON = 1.0
 
 #: Half of that returns where the year's growth is so many times the season's deviation: what
 #: looked like a season was the growth.
-SEASON_AGAINST_GROWTH = 1.3
+SEASON_AGAINST_GROWTH = 2.0
 
 #: The rougher a season, the less of it returns: its squared steps over twice its variance, 1 for
 #: pure chance and 0.13 for a sine, times the first, off the second; and the least that is left.
-ROUGHNESS_LOSS, SMOOTH_SHARE, LEAST_SMOOTH_SHARE = 0.85, 1.3, 0.15
+ROUGHNESS_LOSS, SMOOTH_SHARE, LEAST_SMOOTH_SHARE = 0.85, 2.0, 0.15
 
 #: Share of the last year's growth that is expected back, and the growth at most.
-GROWTH_RETURN_SHARE = 0.25
-LARGEST_GROWTH_RETURNED = 0.15
+GROWTH_RETURN_SHARE = 0.5
+LARGEST_GROWTH_RETURNED = 0.1
+GROWTH_RETURN_PERIODS = 4.0
 
 #: Growth goes on, damped by month, where it was steady over a whole year: from the first share
 #: of the blocks' variance that a straight line explains, half of it at the second. Bounded.
@@ -123,9 +126,9 @@ def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
     year = np.log(np.maximum(mean, floor))
     ahead = lead_days / 30.0
     distance = np.clip(year - last, -LARGEST_DISTANCE, LARGEST_DISTANCE)
-    flat = _mixed(last, quarter, QUARTER_WEIGHT)[:, None] + RETURN_SHARE * distance[
-        :, None
-    ] * np.minimum(ahead / RETURN_PERIODS, 1.0)
+    away = QUARTER_WEIGHT * (quarter - last)[:, None] * _until_a_year(ahead, 0.0)
+    back = RETURN_SHARE * distance[:, None] * _until_a_year(ahead, RETURN_PERIODS)
+    flat = last[:, None] + away + back
     has_season = _has_season(seen)
     middle = np.where(has_season[:, None], _with_season(seen, last, quarter, ahead), flat)
     middle = middle + _steady_growth(logs, ahead)
@@ -155,17 +158,21 @@ def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Fl
     season = np.clip(_nanmean(seen.seasons.transpose(0, 2, 1)), -LARGEST_SEASON, LARGEST_SEASON)
     grown = quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300))
     against = grown / np.maximum(season.std(axis=1), 1e-9) / SEASON_AGAINST_GROWTH
-    until = np.clip((12.5 - ahead) / 1.5, SEASON_SHARE_AT_TWELVE, 1.0)
     variance = np.maximum(season.var(axis=1), 1e-12)
     roughness = (np.diff(season, axis=1) ** 2).mean(axis=1) / (2 * variance)
     smooth = np.clip(SMOOTH_SHARE - ROUGHNESS_LOSS * roughness, LEAST_SMOOTH_SHARE, 1.0)
-    share = (SEASON_SHARE * smooth / (1 + against**2))[:, None] * until
+    share = (SEASON_SHARE * smooth / (1 + against**2))[:, None] * _until_a_year(ahead, 0.0)
     noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
     return np.asarray(
         _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
         + share * season
-        - GROWTH_RETURN_SHARE * noise[:, None] * np.minimum(ahead / 4, 1.0)
+        - GROWTH_RETURN_SHARE * noise[:, None] * _until_a_year(ahead, GROWTH_RETURN_PERIODS)
     )
+
+
+def _until_a_year(ahead: Floats, rising_periods: float) -> Floats:
+    rising = np.minimum(ahead / rising_periods, 1.0) if rising_periods else np.ones_like(ahead)
+    return np.asarray(rising * np.clip((12.5 - ahead) / 1.5, SHARE_AT_TWELVE, 1.0))
 
 
 def _steady_growth(logs: Floats, ahead: Floats) -> Floats:

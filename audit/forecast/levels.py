@@ -61,11 +61,16 @@ class Levels:
 
 
 def blended(
-    raw: Floats, clean: Floats, known: Truths, often_empty: Truths, horizon_days: int
+    raw: Floats,
+    clean: Floats,
+    known: Truths,
+    often_empty: Truths,
+    horizon_days: int,
+    open_share: Floats | float = 1.0,
 ) -> Levels:
     """The level over the coming ``horizon_days``, each candidate weighed by how well it did
     from every past day on. ``raw`` and ``clean`` have no unknown days; ``known`` says which
-    were seen."""
+    were seen, of the ``open_share`` of days that can be."""
     days = raw.shape[0]
     usual = np.median(clean, axis=0)
     usual = np.where(usual > 0, usual, clean.mean(axis=0))
@@ -79,9 +84,9 @@ def blended(
         nothing = np.zeros(raw.shape[1])
         weights = _weights(np.ones((len(HANDICAPS), raw.shape[1])), nothing, often_empty)
         return Levels(np.exp((weights * last).sum(axis=0)), nothing, nothing.astype(np.int64))
-    truth, enough = _means_ahead(raw, known, horizon_days)
+    truth, enough = _means_ahead(raw, known, horizon_days, open_share)
     seen = np.cumsum(known, axis=0)
-    counts = enough[past] & (seen[past] >= DAYS_BEFORE_RECORD)
+    counts = enough[past] & (seen[past] >= DAYS_BEFORE_RECORD * open_share)
     truth = np.log(np.maximum(truth[past], least / 20))
     errors = truth[None] - candidates[:, past]
     origins = counts.sum(axis=0)
@@ -109,15 +114,17 @@ def _weights(errors: Floats, independent: Floats, often_empty: Truths) -> Floats
     return weights / weights.sum(axis=0)
 
 
-def _means_ahead(raw: Floats, known: Truths, horizon_days: int) -> tuple[Floats, Truths]:
+def _means_ahead(
+    raw: Floats, known: Truths, horizon_days: int, open_share: Floats | float = 1.0
+) -> tuple[Floats, Truths]:
     """Mean of the known days among the ``horizon_days`` after each day, and whether at least
-    half of them are known. (days - horizon, series)."""
+    half of those that can be are known. (days - horizon, series)."""
     zero = np.zeros((1, raw.shape[1]))
     total = np.concatenate([zero, np.cumsum(np.where(known, raw, 0.0), axis=0)])
     count = np.concatenate([zero, np.cumsum(known, axis=0)])
     start, end = slice(1, raw.shape[0] - horizon_days + 1), slice(1 + horizon_days, None)
     units, seen = total[end] - total[start], count[end] - count[start]
-    return np.maximum(units, 0.0) / np.maximum(seen, 1), seen * 2 >= horizon_days
+    return np.maximum(units, 0.0) / np.maximum(seen, 1), seen * 2 >= horizon_days * open_share
 
 
 def _candidates(clean: Floats, known: Truths, least: Floats, horizon_days: int) -> Floats:

@@ -159,19 +159,23 @@ def _fit(
     values, weekdays = values[counts_from:], weekdays[counts_from:]
     known = ~np.isnan(values)
     days_known = known.sum(axis=0)
-    raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], known)
+    # On a closed weekday nothing is seen of the level.
+    is_open = factors >= LEAST_FACTOR
+    seen = known & is_open[weekdays]
+    raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], seen)
     shifts = ongoing(raw, days_known)
-    levelled = shifts.levelled(raw)
+    seen &= ~shifts.is_silent(len(raw))
+    levelled = filled(shifts.levelled(raw), seen)
     often_empty = is_often_empty(values)
     clean = without_outliers(levelled, often_empty)
-    levels = blended(levelled, clean, known, often_empty, horizon_days)
+    levels = blended(levelled, clean, seen, often_empty, horizon_days, is_open.mean(axis=0))
     stays = levels.level * np.exp(shifts.jump - shifts.lasting)
     stays = np.where(shifts.is_open, stays, levels.level)
-    scale = _scale(levels.error, levels.origins, _noise(levelled, known), horizon_days, portfolio)
+    scale = _scale(levels.error, levels.origins, _noise(levelled, seen), horizon_days, portfolio)
     scale = np.maximum(scale, np.where(often_empty, _luck(values, known, horizon_days), 0.0))
     scale *= np.where(shifts.is_active, JUMP_WIDENING, 1.0)
     scale *= np.interp(days_known, YOUNG_DAYS, YOUNG_WIDENING)
-    some = raw.max(axis=0, initial=0.0) > 0
+    some = (raw.max(axis=0, initial=0.0) > 0) & ~shifts.has_ended
     return Fit(
         level=np.where(some, levels.level, 0.0) * unit,
         level_if_it_stays=np.where(some, stays, 0.0) * unit,

@@ -28,8 +28,8 @@ FIRST_MONTH_CORRELATION = 0.36
 
 #: Correlation of the chances of two months: a part that stays, and a rest that fades by month;
 #: and the same for series of few days, of which little but the level can be wrong.
-LASTING_CORRELATION, MONTHLY_CORRELATION = 0.3, 0.8
-YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION = 0.5, 0.9
+LASTING_CORRELATION, MONTHLY_CORRELATION = 0.25, 0.78
+YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION = 0.6, 0.92
 
 #: With fewer known days the months are so much wider.
 TOO_FEW_DAYS = 7

@@ -31,9 +31,11 @@ AGREEING_SHARE = 0.85
 #: Largest jump that is extrapolated, as a logarithm (a factor of 3).
 LARGEST_JUMP = 1.1
 
-#: A jump that has lasted so many days is the new level; so many empty days are an end of use.
+#: A jump that has lasted so many days is the new level. A fall to nothing takes longer: use has
+#: ended after so many empty days, and so many times the longest break before them.
 SETTLED_DAYS = 7
 ENDED_DAYS = 14
+ENDED_BREAKS = 3
 
 #: Share of a jump that is expected to last, by the days it has lasted. ``STEADY``: its days are
 #: spread like those before it, which holidays and passing attention seldom are.
@@ -49,11 +51,14 @@ STEADY_SHARE = 0.12
 @dataclass(frozen=True)
 class Shifts:
     """``days``: how long the jump has lasted, 0 for none. ``jump``: logarithm of new over old
-    level. ``lasting``: the part of it that is expected to last, a logarithm too."""
+    level. ``lasting``: the part of it that is expected to last, a logarithm too. ``is_empty``:
+    its days are without any use. ``has_ended``: use has ended for good."""
 
     days: NDArray[np.int64]
     jump: Floats
     lasting: Floats
+    is_empty: Truths
+    has_ended: Truths
 
     @property
     def is_active(self) -> Truths:
@@ -63,16 +68,20 @@ class Shifts:
     @property
     def is_open(self) -> Truths:
         """Nobody can tell yet whether it lasts."""
-        return (self.days > 0) & (self.days < SETTLED_DAYS)
+        settled = np.where(self.is_empty, ENDED_DAYS, SETTLED_DAYS)
+        return (self.days > 0) & (self.days < settled) & ~self.has_ended
+
+    def is_silent(self, days: int) -> Truths:
+        """The days of a fall to nothing, of the last ``days``: no level is among them."""
+        return self.is_empty & self._since(days)
+
+    def _since(self, days: int) -> Truths:
+        return np.arange(days)[:, None] >= days - self.days
 
     def levelled(self, raw: Floats) -> Floats:
         """Days as if all of them had been on the level that is expected to last."""
-        since = np.arange(raw.shape[0])[:, None] >= raw.shape[0] - self.days[None]
-        return np.where(
-            self.is_active,
-            raw * np.exp(np.where(since, self.lasting - self.jump, self.lasting)),
-            raw,
-        )
+        away = np.where(self._since(len(raw)), self.lasting - self.jump, self.lasting)
+        return np.where(self.is_active, raw * np.exp(away), raw)
 
 
 def ongoing(raw: Floats, days_known: NDArray[np.int64]) -> Shifts:
@@ -122,9 +131,21 @@ def ongoing(raw: Floats, days_known: NDArray[np.int64]) -> Shifts:
         off = np.sqrt(((recent[rows] - middle[rows, None]) ** 2).sum(axis=1) / max(length - 1, 1))
         lasted[rows], jump[rows] = length, diff[rows]
         lasting[rows] = _lasting(length, diff[rows], off, spread[rows])
-    # Nothing at all for two weeks: use has ended. Before that, a fall counts as one to a third.
-    ended = (lasted >= ENDED_DAYS) & (jump < 0) & (raw[-ENDED_DAYS:].max(axis=0, initial=0.0) == 0)
-    return Shifts(lasted, jump, np.where(ended, jump, lasting))
+    silent, longest_break = _breaks(raw)
+    ended = silent >= np.maximum(ENDED_DAYS, ENDED_BREAKS * longest_break)
+    return Shifts(lasted, jump, lasting, (lasted > 0) & (silent >= lasted), ended)
+
+
+def _breaks(raw: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Empty days at the end, and the longest run of them before."""
+    days = len(raw)
+    used = raw > 0
+    at = np.where(used, np.arange(days)[:, None], -1)
+    np.maximum.accumulate(at, axis=0, out=at)
+    silent = days - 1 - at[-1]
+    run = np.where(at >= 0, np.arange(days)[:, None] - at, 0)
+    earlier = np.where(np.arange(days)[:, None] <= at[-1], run, 0)
+    return silent, earlier.max(axis=0)
 
 
 def _lasting(length: int, jump: Floats, off: Floats, spread: Floats) -> Floats:

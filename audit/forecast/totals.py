@@ -236,7 +236,7 @@ def _method(seen: int, is_used: bool, has_others: bool) -> tuple[str, list[str]]
         return "none", ["No usage is known before as_of: nothing can be said."]
     if not is_used:
         return "no_usage", [
-            f"No usage in {_days_in_words(seen)}: 0 is expected; a first use cannot be foreseen."
+            f"No usage of late ({_days_in_words(seen)} known): 0 is expected, new use unforeseen."
         ]
     if seen >= FEW_DAYS:
         return "levels", []
