@@ -51,6 +51,9 @@ LEAST_NEIGHBOUR_SHARE = 0.05
 YOUNG_DAYS = (1.0, 3.0, 5.0, 7.0, 9.0, 12.0, 20.0, 40.0, 60.0, 100.0)
 YOUNG_WIDENING = (6.0, 5.0, 3.8, 2.7, 1.85, 1.62, 1.28, 1.12, 1.08, 1.0)
 
+#: A weekday below this share of a mean day is all but closed.
+CLOSED_FACTOR = 0.15
+
 #: The range is so much wider while a jump is going on.
 JUMP_WIDENING = 2.0
 
@@ -159,18 +162,23 @@ def _fit(
     values, weekdays = values[counts_from:], weekdays[counts_from:]
     known = ~np.isnan(values)
     days_known = known.sum(axis=0)
-    # On a closed weekday nothing is seen of the level.
-    is_open = factors >= LEAST_FACTOR
+    # On a weekday that is all but closed nothing is seen of the level.
+    is_open = factors >= CLOSED_FACTOR
     seen = known & is_open[weekdays]
-    raw = filled(values / np.maximum(factors, LEAST_FACTOR)[weekdays], seen)
+    # Where these are most weekdays, only the others make up the series.
+    mostly_closed = is_open.mean(axis=0) < 0.5
+    raw = filled(
+        values / np.maximum(factors, LEAST_FACTOR)[weekdays], known & (seen | ~mostly_closed)
+    )
     shifts = ongoing(raw, days_known)
-    seen &= ~shifts.is_silent(len(raw))
-    levelled = filled(shifts.levelled(raw), seen)
+    silent = shifts.is_silent(len(raw))
+    seen &= ~silent
+    levelled = filled(shifts.levelled(raw), ~silent)
     often_empty = is_often_empty(values)
     clean = without_outliers(levelled, often_empty)
     levels = blended(levelled, clean, seen, often_empty, horizon_days, is_open.mean(axis=0))
     stays = levels.level * np.exp(shifts.jump - shifts.lasting)
-    stays = np.where(shifts.is_open, stays, levels.level)
+    stays = np.where(shifts.is_open, np.where(shifts.is_empty, 0.0, stays), levels.level)
     scale = _scale(levels.error, levels.origins, _noise(levelled, seen), horizon_days, portfolio)
     scale = np.maximum(scale, np.where(often_empty, _luck(values, known, horizon_days), 0.0))
     scale *= np.where(shifts.is_active, JUMP_WIDENING, 1.0)

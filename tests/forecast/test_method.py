@@ -98,6 +98,30 @@ def test_empty_days_before_the_first_use_are_no_history():
     assert with_zeros.days_known[0] == 30
 
 
+def test_a_batch_job_that_runs_once_a_week_goes_on():
+    values = np.where(np.arange(180) % 7 == 2, 700.0, 0.0)[None]
+
+    found = fitted(values)
+
+    # 700 a week are 100 a day; six of seven weekdays are closed.
+    assert found.level[0] == pytest.approx(100, rel=0.05)
+    assert found.level[0] * found.factors[0].sum() == pytest.approx(700, rel=0.05)
+
+
+def test_use_that_ended_is_not_expected_again_and_a_break_has_two_answers():
+    values = noisy(1)
+    pause, end = values.copy(), values.copy()
+    pause[0, -8:] = 0
+    end[0, -30:] = 0
+
+    paused, ended = fitted(pause), fitted(end)
+
+    # A fall to nothing counts as one to a third until it has lasted for two weeks.
+    assert paused.level[0] == pytest.approx(1000 / 3, rel=0.1)
+    assert (paused.level_if_it_stays[0], paused.jumped[0]) == (0, True)
+    assert (ended.level[0], ended.level_if_it_stays[0], ended.jumped[0]) == (0, 0, False)
+
+
 def test_a_rough_series_has_a_wider_scale_than_a_calm_one():
     calm, rough = fitted(noisy(30, deviation=0.05)), fitted(noisy(30, deviation=0.5))
 

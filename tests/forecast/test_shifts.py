@@ -89,8 +89,20 @@ def test_a_young_history_has_no_jumps():
 def test_two_empty_weeks_are_an_end_of_use():
     ended, paused = jumped(0, 14), jumped(0, 8)
 
-    assert shift(ended).lasting[0] == shift(ended).jump[0] < -3
+    assert shift(ended).has_ended[0]
+    assert not shift(ended).is_open[0]
+    assert not shift(paused).has_ended[0]
+    assert shift(paused).is_open[0]
     assert shift(paused).lasting[0] == pytest.approx(-1.1)
+
+
+def test_an_end_of_use_is_longer_than_breaks_were():
+    values = jumped(0, 20)
+    values[20:30] = 0
+
+    # Ten empty days were a break once: twenty are no end yet, thirty are.
+    assert not shift(values).has_ended[0]
+    assert shift(np.concatenate([values, np.zeros((10, 1))])).has_ended[0]
 
 
 def test_levelled_days_are_all_on_the_level_that_is_expected_to_last():
