@@ -29,6 +29,11 @@ class EvidenceOf:
         self.account = account
         self.world = world
         self.prints: dict[str, tuple[int, str]] = {}
+        covered = account["coverage"]
+        self.asked: dict[str, set[str]] = {}
+        for subject, query in zip(covered["subject"], covered["query_name"], strict=True):
+            if isinstance(query, str):
+                self.asked.setdefault(subject, set()).add(query)
 
     def of(self, verdict: Verdicts, fact: Mapping[str, Any]) -> tuple[Evidence, ...]:
         return tuple(self._one(name, verdict.scope, fact) for name in verdict.check.all_facts)
@@ -84,7 +89,8 @@ class EvidenceOf:
         return self.prints[table]
 
     def _source_query(self, fact: Fact, product: str) -> str:
-        covered = self.account["coverage"]
-        subjects = [subject.replace("<product>", product) for subject in fact.subjects]
-        names = covered.loc[covered["subject"].isin(subjects), "query_name"].dropna().unique()
-        return ", ".join(sorted(names))
+        subjects = {subject.replace("<product>", product) for subject in fact.subjects}
+        named: set[str] = set()
+        for subject in subjects:
+            named |= self.asked.get(subject, set())
+        return ", ".join(sorted(named))
