@@ -37,9 +37,11 @@ LARGEST_SEASON = 1.0
 #: looked like a season was the growth.
 SEASON_AGAINST_GROWTH = 2.0
 
-#: The rougher a season, the less of it returns: its squared steps over twice its variance, 1 for
-#: pure chance and 0.13 for a sine, times the first, off the second; and the least that is left.
-ROUGHNESS_LOSS, SMOOTH_SHARE, LEAST_SMOOTH_SHARE = 0.85, 2.0, 0.15
+#: The rougher a single season, the less of it returns: its squared steps over twice its variance,
+#: 1 for pure chance and 0.13 for a sine, times the first, off the second. Of two seasons all of it
+#: returns where they correlate by the third, and less where by less. Below the last share a season
+#: is taken for chance, and not used.
+ROUGHNESS_LOSS, SMOOTH_SHARE, AGREEMENT, LEAST_TRUST = 0.85, 1.8, 0.7, 0.4
 
 #: Share of the last year's growth that is expected back, and the growth at most.
 GROWTH_RETURN_SHARE = 0.5
@@ -151,23 +153,34 @@ def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
 
 def _has_season(seen: Past) -> Truths:
     complete = np.isfinite(seen.seasons[:, 0]).all(axis=1)
-    return (seen.days >= SEASON_DAYS) & complete & (np.nan_to_num(seen.year_ago) > 0)
+    known = (seen.days >= SEASON_DAYS) & complete & (np.nan_to_num(seen.year_ago) > 0)
+    return np.asarray(known & (_trust(seen.seasons) >= LEAST_TRUST))
 
 
 def _with_season(seen: Past, last: Floats, quarter: Floats, ahead: Floats) -> Floats:
     season = np.clip(_nanmean(seen.seasons.transpose(0, 2, 1)), -LARGEST_SEASON, LARGEST_SEASON)
     grown = quarter - np.log(np.maximum(np.nan_to_num(seen.year_ago), 1e-300))
     against = grown / np.maximum(season.std(axis=1), 1e-9) / SEASON_AGAINST_GROWTH
-    variance = np.maximum(season.var(axis=1), 1e-12)
-    roughness = (np.diff(season, axis=1) ** 2).mean(axis=1) / (2 * variance)
-    smooth = np.clip(SMOOTH_SHARE - ROUGHNESS_LOSS * roughness, LEAST_SMOOTH_SHARE, 1.0)
-    share = (SEASON_SHARE * smooth / (1 + against**2))[:, None] * _until_a_year(ahead, 0.0)
+    share = (SEASON_SHARE * _trust(seen.seasons) / (1 + against**2))[:, None] * _until_a_year(
+        ahead, 0.0
+    )
     noise = np.clip(grown, -LARGEST_GROWTH_RETURNED, LARGEST_GROWTH_RETURNED)
     return np.asarray(
         _mixed(last, quarter, QUARTER_WEIGHT_WITH_SEASON)[:, None]
         + share * season
         - GROWTH_RETURN_SHARE * noise[:, None] * _until_a_year(ahead, GROWTH_RETURN_PERIODS)
     )
+
+
+def _trust(seasons: Floats) -> Floats:
+    """How much of a season can be one: two that agree, or a single smooth one."""
+    away = seasons - seasons.mean(axis=2, keepdims=True)
+    variance = np.maximum((away**2).mean(axis=2), 1e-12)
+    roughness = (np.diff(away[:, 0], axis=1) ** 2).mean(axis=1) / (2 * variance[:, 0])
+    smooth = SMOOTH_SHARE - ROUGHNESS_LOSS * roughness
+    agreement = (away[:, 0] * away[:, 1]).mean(axis=1) / np.sqrt(variance[:, 0] * variance[:, 1])
+    found = np.where(np.isfinite(agreement), agreement / AGREEMENT, smooth)
+    return np.asarray(np.clip(found, 0.0, 1.0))
 
 
 def _until_a_year(ahead: Floats, rising_periods: float) -> Floats:

@@ -59,7 +59,7 @@ def _of(
             f"Only {_days(seen.days[k])} of history: growth and spread are those of other series."
         )
     elif seen.days[k] >= SEASON_DAYS and not coming.has_season[k]:
-        said.append("A year ago is not known well enough for a season.")
+        said.append("No season is used: the years do not agree, or one is not known well enough.")
     if coming.offset[k] > 0:
         said.append("Many days without usage: months may be empty, and vary more.")
     if now.unknown_days[k]:

@@ -75,6 +75,7 @@ def past(
             break
         last = curve.level(back, back + BLOCK_DAYS, KNOWN_SHARE)
         quarter = curve.level(back, back + 3 * BLOCK_DAYS, KNOWN_SHARE)
+        quarter = np.where(np.isnan(quarter), last, quarter)
         if year == 1:
             year_ago = quarter
         floor = np.maximum(0.05 * quarter, 1e-300)
