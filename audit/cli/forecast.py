@@ -83,7 +83,7 @@ def forecast(
     if not csv:
         if not (organization or account):
             raise InputError(
-                "Name an organization; or --csv names the file of daily counts, - is standard input."
+                "Name an organization; or --csv names the file of daily counts, - for a pipe."
             )
         if period_start or period_end or changed_on:
             raise InputError("--period-start, --period-end and --changed-on go with --csv.")
