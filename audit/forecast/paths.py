@@ -133,7 +133,7 @@ def simulate(
     sorted_totals[stopped > 0, 1:] = 0.0
     residuals = correlation.residuals(array, now.fitted.factors, last_day.weekday())
     across = correlation.between_series(residuals)
-    places = ranks(draws, seed, across, _between_periods(seen.days))
+    places = ranks(draws, seed, across, between_periods(seen.days))
     totals = np.take_along_axis(sorted_totals, places, axis=-1)
     return Paths(
         series=names,
@@ -168,7 +168,7 @@ def _if_it_stays(now: Running) -> Floats:
     return np.where(fitted.jumped, now.so_far + now.rest * ratio, np.nan)
 
 
-def _between_periods(history_days: Floats) -> Floats:
+def between_periods(history_days: Floats) -> Floats:
     """Correlation of the chances of the 13 periods of each series, the running one first."""
     old = _fading(LASTING_CORRELATION, MONTHLY_CORRELATION)
     young = _fading(YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION)
