@@ -60,7 +60,7 @@ def _of(
         )
     elif seen.days[k] >= SEASON_DAYS and not coming.has_season[k]:
         said.append("No season is used: the years do not agree, or one is not known well enough.")
-    if coming.offset[k] > 0:
+    if coming.offset[k] > 0 and not stopped:
         said.append("Many days without usage: months may be empty, and vary more.")
     if now.unknown_days[k]:
         said.append(f"{_days(now.unknown_days[k])} of the period unknown, counted as expected.")

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from audit.forecast.cleaning import LEAST_FACTOR, WEEK, Floats, filled
+from audit.forecast.shifts import ENDED_BREAKS, ENDED_DAYS
 
 #: Days of a block, and blocks that are looked at.
 BLOCK_DAYS = 28
@@ -199,8 +200,9 @@ def _mean(values: Floats) -> Floats:
 def stopped_days(values: Floats) -> Floats:
     """Days without usage at the end, where they say that a series has stopped; else 0.
 
-    It has when it was used, and then empty for four known weeks and three times as long as ever
-    before. Real series that stop are rare in public data, so a chance of return is not known.
+    It has when it was used, and then empty for two known weeks and three times as long as ever
+    before, as in the running period. Real series that stop are rare in public data, so a chance of
+    return is not known.
     """
     out = np.zeros(len(values))
     for k, row in enumerate(values):
@@ -209,6 +211,8 @@ def stopped_days(values: Floats) -> Floats:
             continue
         after = row[used[-1] + 1 :]
         longest = int((np.diff(used) - 1).max(initial=0))
-        if (after == 0).sum() >= max(BLOCK_DAYS, 3 * longest) and not np.isnan(after[-1]):
+        if (after == 0).sum() >= max(ENDED_DAYS, ENDED_BREAKS * longest) and not np.isnan(
+            after[-1]
+        ):
             out[k] = len(after)
     return out

@@ -18,7 +18,8 @@ USUAL_DAYS = 30
 @dataclass(frozen=True)
 class Running:
     """``so_far``: units counted; ``rest``: expected units of the days to come and of unknown
-    ones in the period, at the level; ``unknown_days`` of the ``period_days``; ``fitted``: the fit."""
+    ones in the period, at the level; ``unknown_days`` of the ``period_days``; ``fitted``: the
+    fit of the days to come."""
 
     so_far: Floats
     rest: Floats

@@ -209,14 +209,14 @@ def test_two_days_after_a_change_are_too_few():
 @pytest.mark.parametrize(
     ("used", "empty", "told"),
     [
-        ([1.0] * 50, 27, 0),
-        ([1.0] * 50, 28, 28),
+        ([1.0] * 50, 13, 0),
+        ([1.0] * 50, 14, 14),
         ([1.0] * 50 + [0.0] * 10 + [1.0], 29, 0),
         ([1.0] * 50 + [0.0] * 10 + [1.0], 30, 30),
         ([0.0] * 50, 28, 0),
     ],
 )
-def test_a_series_has_stopped_after_four_weeks_and_three_times_its_longest_pause(used, empty, told):
+def test_a_series_has_stopped_after_two_weeks_and_three_times_its_longest_pause(used, empty, told):
     assert stopped_days(np.array([used + [0.0] * empty])).tolist() == [told]
 
 
