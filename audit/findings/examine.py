@@ -22,7 +22,8 @@ from audit.findings.gaps import not_evaluated
 from audit.findings.model import Audit, Finding, Period, Saving
 from audit.findings.outlook.ahead import DRAWS, outlook
 from audit.findings.outlook.model import Outlook
-from audit.findings.outlook.terms import Fix, Terms, next_limit_cents
+from audit.findings.outlook.of_account import terms_of, with_running_lines
+from audit.findings.outlook.terms import Terms
 from audit.findings.periods import bill_of, forecast, vendor_lines
 from audit.findings.pricing import NOT_SUBSCRIBED, usd
 from audit.findings.quality import notes
@@ -221,7 +222,10 @@ def _audit(
     _hold_equal(account, usd(int(world.savings.payable()[0])), now.total, "bill")
     _hold_equal(account, usd(split.joint), now.total - after.total, "joint saving")
     listed = Catalogue.load().price_list(priced_on)
-    terms = _terms(account, world, [found[p] for p in split.order], [parts[p] for p in split.order])
+    ranked = [(found[place], parts[place]) for place in split.order]
+    terms = terms_of(account, world, ranked)
+    if draws:
+        terms = with_running_lines(terms, account, today, arguments["lookback_days"], priced_on)
     ahead, reason = _ahead(terms, account, world, today, draws)
     return Audit(
         account=account,
@@ -260,25 +264,6 @@ def _audit(
         checks_run=tuple(world.verdicts),
         facts={str(scope): frame for scope, frame in world.facts.frames.items()},
         usage_rows=world.usage.rows,
-    )
-
-
-def _terms(
-    account: Account, world: World, findings: Sequence[Finding], parts: Sequence[Part]
-) -> Terms:
-    """What other usage is priced by; fixes are those of open findings that remove something."""
-    until = account.organization["discount_expires_at"]
-    percent = world.prices.percent.get(0, Decimal(0))
-    return Terms(
-        savings=world.savings,
-        rows=world.rows.frame,
-        fixes=tuple(
-            Fix(finding.id, part, finding.effort)
-            for finding, part in zip(findings, parts, strict=True)
-            if len(part.row) and not finding.suppressed
-        ),
-        amount_off_until=None if pd.isna(until) else until.date(),
-        next_limits=next_limit_cents(account["limits"], percent),
     )
 
 

@@ -68,6 +68,9 @@ def forecast(account: Account, ahead: Outlook | None, today: date, reason: str) 
     """The running period of the outlook; unknown, with the reason, where the period is."""
     organization = account.organization
     start, end = organization["period_start"], organization["period_end"]
+    if ahead is None and reason:
+        known = not (pd.isna(start) or pd.isna(end))
+        return _no_forecast(start.date() if known else None, end.date() if known else None, reason)
     if pd.isna(start) or pd.isna(end):
         return _no_forecast(None, None, "The current billing period is not known.")
     first, last = start.date(), end.date()
@@ -77,7 +80,10 @@ def forecast(account: Account, ahead: Outlook | None, today: date, reason: str) 
         return _no_forecast(first, last, f"{today} is outside the billing period.")
     if ahead is None:
         return _no_forecast(first, last, reason)
-    return Forecast(first, last, ahead.lines, ahead.running_discount, ahead.running, "")
+    running = ahead.periods[0]
+    return Forecast(
+        running.start, running.end, ahead.lines, ahead.running_discount, ahead.running, ""
+    )
 
 
 def _no_forecast(first: date | None, last: date | None, reason: str) -> Forecast:

@@ -3,7 +3,7 @@
 Draw i is the same fortune in every scenario, so differences are those of the scenario alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,7 +17,7 @@ from audit.findings.model import Audit
 from audit.findings.outlook.ahead import came_true_draws
 from audit.findings.outlook.model import Outlook
 from audit.findings.outlook.terms import Priced, Remedied, Terms
-from audit.findings.pricing import own_prices, packages
+from audit.findings.pricing import NOT_SUBSCRIBED, own_prices, packages
 from audit.meters import EVENT_METERS
 from audit.pricing import Catalogue, Schedule
 from audit.scenarios.changes import (
@@ -40,7 +40,7 @@ Integers = npt.NDArray[np.int64]
 RECORDINGS = ("session_replay", "mobile_replay")
 AUTOCAPTURE = "$autocapture"
 MOST_UNITS = float(2**53)
-NO_LIMIT = np.iinfo(np.int64).max
+NEVER = MONTHS + 1
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,16 @@ def bills(audit: Audit, ahead: Outlook, scenario: Scenario) -> Bills:
     if terms is None:
         raise InputError("Nothing can be priced for this account: its usage is not known.")
     notes: list[str] = []
+    if terms.prices.percent.get(0) == 100:
+        notes.append("Nothing is billed: there is no paid plan, or all of the bill is taken off.")
     starts = [period.start for period in ahead.periods[1:]]
     units = ahead.simulated.units[:, 1:, :].astype(np.float64)
     chosen = _fixes(terms, scenario)
     terms = terms.with_fixes([fix for fix in terms.fixes if fix.finding_id in chosen])
-    terms, units = _added(audit, terms, units, scenario)
-    units = np.rint(np.clip(units * _growth(terms, scenario), 0, MOST_UNITS))
-    whole = units.astype(np.int64)
+    terms, units, following = _added(audit, terms, units, scenario)
+    growth = _growth(terms, scenario, following, notes)
+    whole = np.rint(np.clip(units * growth, 0, MOST_UNITS)).astype(np.int64)
+    cancelled = _cancelled(terms, scenario)
     came_true = came_true_draws(terms, len(whole))
     bill = np.zeros(whole.shape[:2], dtype=np.int64)
     listed = np.zeros_like(bill)
@@ -84,8 +87,17 @@ def bills(audit: Audit, ahead: Outlook, scenario: Scenario) -> Bills:
             number
             for number, fix in enumerate(terms.fixes)
             if chosen[fix.finding_id] <= months.start
+            # What is cancelled already needs no fix, and nothing takes its place.
+            and not any(cancelled.get(n, NEVER) <= months.start for n in remedied.lines_of(number))
         ]
+        events = EVENT_METERS[0]
         for line in range(len(terms.meters)):
+            if line in following:
+                parent = terms.meters.index(events)
+                left = remedied.left(parent, done) if parent in remedied.touched else None
+                counted = priced.units[:, :, parent] if left is None else left
+                share = following[line][at] * growth[at, line]
+                priced.units[:, :, line] = np.rint(counted * share)
             touched = line in remedied.touched
             cents = remedied.held(line, done) if touched else priced.held(line)
             listed[:, at] += cents
@@ -114,8 +126,22 @@ def _fixes(terms: Terms, scenario: Scenario) -> dict[str, int]:
     return chosen
 
 
-def _growth(terms: Terms, scenario: Scenario) -> Floats:
-    """(12, lines): what usage is multiplied by. Packages do not grow."""
+def _cancelled(terms: Terms, scenario: Scenario) -> dict[int, int]:
+    """The month each package is cancelled in, by line."""
+    found: dict[int, int] = {}
+    for change in scenario.changes:
+        if isinstance(change, Drop):
+            line = _known_meter(terms, change.product)
+            if terms.is_package[line] and terms.month[line]:
+                found[line] = min(change.from_month, found.get(line, NEVER))
+    return found
+
+
+def _growth(
+    terms: Terms, scenario: Scenario, following: Mapping[int, Floats], notes: list[str]
+) -> Floats:
+    """(12, lines): what usage is multiplied by. Packages do not grow; what follows the events of
+    the scenario grows by itself only where it is named."""
     found = np.ones((MONTHS, len(terms.meters)))
     for change in scenario.changes:
         if not isinstance(change, Growth):
@@ -125,7 +151,14 @@ def _growth(terms: Terms, scenario: Scenario) -> Floats:
         hit = np.array([change.product in ("", meter) for meter in terms.meters], dtype=bool)
         steps = np.clip(np.arange(1, MONTHS + 1) - change.from_month + 1, 0, change.over_months)
         factor = (1 + change.percent / 100) ** (steps / change.over_months)
-        found[:, hit & ~terms.is_package] *= factor[:, None]
+        hit &= ~terms.is_package
+        if not change.product:
+            hit[list(following)] = False
+        found[:, hit] *= factor[:, None]
+        alike = [meter for meter in terms.meters if meter in EVENT_METERS[1:]]
+        alike = [meter for meter in alike if terms.meters.index(meter) not in following]
+        if change.product == EVENT_METERS[0] and alike:
+            notes.append(f"Growth of {change.product} alone leaves {', '.join(alike)} as forecast.")
     for change in scenario.changes:
         if isinstance(change, Drop):
             line = _known_meter(terms, change.product)
@@ -198,8 +231,12 @@ def _in(project: str) -> str:
     return f" of project {project!r}" if project else ""
 
 
-def _added(audit: Audit, terms: Terms, units: Floats, scenario: Scenario) -> tuple[Terms, Floats]:
-    """The account with lines for what is added: nothing before its month."""
+def _added(
+    audit: Audit, terms: Terms, units: Floats, scenario: Scenario
+) -> tuple[Terms, Floats, dict[int, Floats]]:
+    """The account with lines for what is added: nothing before its month. By line, the add-ons that
+    count all events there are by then: 1 or 0 a month."""
+    following: dict[int, Floats] = {}
     for change in scenario.changes:
         if not isinstance(change, Add):
             continue
@@ -207,50 +244,29 @@ def _added(audit: Audit, terms: Terms, units: Floats, scenario: Scenario) -> tup
         if change.product not in catalogue.products:
             raise InputError(unknown_name("product", change.product, list(catalogue.products)))
         flat = change.product in packages(catalogue)
-        path = _added_units(terms, units, change, flat)
-        path[:, : change.from_month - 1] = 0
-        if change.product in terms.meters:
-            units = units.copy()
-            line = terms.meters.index(change.product)
-            units[:, :, line] = path if flat else units[:, :, line] + path
-            continue
-        schedule = _schedule(change.product, audit.as_of)
-        terms = _with_line(terms, change.product, schedule, "subscriptions" if flat else "added")
-        units = np.concatenate([units, path[:, :, None]], axis=2)
-    return terms, units
-
-
-def _added_units(terms: Terms, units: Floats, change: Add, flat: bool) -> Floats:
-    if flat:
-        return np.ones(units.shape[:2])
-    if change.units is not None:
-        return np.full(units.shape[:2], float(change.units))
-    if change.product in EVENT_METERS[1:] and EVENT_METERS[0] in terms.meters:
-        return units[:, :, terms.meters.index(EVENT_METERS[0])].copy()
-    raise InputError(f"How much of {change.product} is added? Give its units a billing month.")
-
-
-def _with_line(terms: Terms, product: str, schedule: Schedule, origin: str) -> Terms:
-    """The account's terms with one line more, of which nothing was used in the priced month."""
-    savings, prices = terms.savings, terms.prices
-    line = {
-        "key": 0,
-        "meter": product,
-        "quantity": 0,
-        "origin": origin,
-        "schedule": len(prices.schedules),
-        "cents": 0,
-    }
-    lines = prices.lines.assign(meter=prices.lines["meter"].astype("str"))
-    lines = pd.concat([lines, pd.DataFrame([line])], ignore_index=True)
-    lines = lines.astype({"quantity": np.int64, "schedule": np.int64, "cents": np.int64})
-    more = replace(
-        prices,
-        lines=lines,
-        schedules=[*prices.schedules, schedule],
-        limit_cents=np.append(prices.limit_cents, NO_LIMIT),
-    )
-    return replace(terms, savings=replace(savings, prices=more))
+        there = change.product in terms.meters
+        if not there:
+            schedule = _schedule(change.product, audit.as_of)
+            origin = "subscriptions" if flat else "added"
+            terms = terms.with_line(change.product, schedule, origin)
+            units = np.concatenate([units, np.zeros((*units.shape[:2], 1))], axis=2)
+        line = terms.meters.index(change.product)
+        begun = (np.arange(1, MONTHS + 1) >= change.from_month).astype(np.float64)
+        units = units.copy()
+        if flat:
+            units[:, :, line] = np.maximum(units[:, :, line], begun)
+        elif change.units is not None:
+            # Priced units, as in ``audit price``: logs are given in GB and counted in MB.
+            metered = change.units * catalogue.products[change.product].divisor
+            units[:, :, line] += begun * metered
+        elif change.product in EVENT_METERS[1:] and EVENT_METERS[0] in terms.meters and not there:
+            following[line] = begun
+        else:
+            already = " more" if there else ""
+            raise InputError(
+                f"How much{already} of {change.product} is added? Give its units a billing month."
+            )
+    return terms, units, following
 
 
 def _repriced(audit: Audit, terms: Terms, changes: Sequence[Change], notes: list[str]) -> Terms:
@@ -270,10 +286,20 @@ def _repriced(audit: Audit, terms: Terms, changes: Sequence[Change], notes: list
         if meter not in Catalogue.load().products:
             notes.append(f"The public list has no price of {meter}; its own stays in force.")
             continue
+        if lines["origin"].iloc[line] == NOT_SUBSCRIBED and not _is_sold(meter, last.on):
+            continue
         schedules.append(_schedule(meter, last.on))
         numbers[line] = len(schedules) - 1
     prices = replace(terms.prices, lines=lines.assign(schedule=numbers), schedules=schedules)
     return replace(terms, savings=replace(terms.savings, prices=prices))
+
+
+def _is_sold(product: str, on: date) -> bool:
+    try:
+        Catalogue.load().schedule(product, on)
+    except PriceError:
+        return False
+    return True
 
 
 def _own(audit: Audit) -> set[str]:

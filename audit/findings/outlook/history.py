@@ -26,6 +26,19 @@ class History(NamedTuple):
     last_day: date
 
 
+def counters(account: Account) -> dict[str, str]:
+    """The product that each counter meters: the catalogue's, and what the account's own
+    subscriptions say of products that it does not know."""
+    catalogue = Catalogue.load()
+    rows = account["subscriptions"]
+    own = {
+        str(counter): str(product)
+        for counter, product in zip(rows["usage_type"], rows["product"], strict=True)
+        if not pd.isna(counter) and product not in catalogue.products
+    }
+    return own | dict(catalogue.names)
+
+
 def history(account: Account, as_of: date) -> History:
     """Usage of every meter from the first reported day, at most ``LONGEST_HISTORY_DAYS``, to the
     day before ``as_of``.
@@ -42,7 +55,8 @@ def history(account: Account, as_of: date) -> History:
         return History((), np.zeros((0, 0)), last_day)
     ago = ago[seen]
     days = int(ago.max()) + 1
-    names = daily["usage_type"][seen].map(Catalogue.load().product_of_usage_type)
+    products = counters(account)
+    names = daily["usage_type"][seen].map(products.get)
     codes, meters = pd.factorize(names, sort=True)
     known = np.zeros(days, dtype=bool)
     known[days - 1 - ago] = True

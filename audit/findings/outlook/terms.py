@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.checks import Effort
-from audit.findings.pricing import NOT_SUBSCRIBED, Integers, Prices
+from audit.findings.pricing import NO_LIMIT, NOT_SUBSCRIBED, Integers, Prices
 from audit.findings.savings import WHOLE_UNIT_TOLERANCE, Part, Savings
+from audit.pricing import Schedule
 from audit.pricing.bill import usage_at_limit
 from audit.pricing.columns import cents
 
@@ -68,6 +69,33 @@ class Terms:
     def with_fixes(self, fixes: Sequence[Fix]) -> "Terms":
         """The same account with other fixes, in this order."""
         return replace(self, fixes=tuple(fixes))
+
+    def with_line(self, product: str, schedule: Schedule, origin: str) -> "Terms":
+        """The same account with one line more, of which the priced month has nothing; held to the
+        limit that is set for the product."""
+        prices = self.prices
+        limit = prices.limits.get((0, product))
+        percent = prices.percent.get(0, Decimal(0))
+        held = NO_LIMIT
+        if limit is not None and percent < 100:
+            held = int(usage_at_limit(limit, percent) * 100)
+        line = {
+            "key": 0,
+            "meter": product,
+            "quantity": 0,
+            "origin": origin,
+            "schedule": len(prices.schedules),
+            "cents": 0,
+        }
+        lines = prices.lines.assign(meter=prices.lines["meter"].astype("str"))
+        lines = pd.concat([lines, pd.DataFrame([line])], ignore_index=True)
+        more = replace(
+            prices,
+            lines=lines.astype({"quantity": np.int64, "schedule": np.int64, "cents": np.int64}),
+            schedules=[*prices.schedules, schedule],
+            limit_cents=np.append(prices.limit_cents, held),
+        )
+        return replace(self, savings=replace(self.savings, prices=more))
 
 
 class Priced:

@@ -40,6 +40,12 @@ FACTORS = (0.2, 5.0)
 #: Past billing periods that are looked at for a trend.
 PAST_PERIODS = 24
 
+#: Origins of lines whose month is the vendor's, of the running period.
+OF_VENDOR = ("bill_lines", "so_far")
+
+#: A billing period of more days is priced by months: tiers and allowances begin anew with each.
+LONGEST_MONTH_DAYS = 62
+
 
 @dataclass(frozen=True)
 class Units:
@@ -59,7 +65,7 @@ class Units:
 
 
 def running_period(account: Account, as_of: date) -> tuple[Period, str]:
-    """The billing period ``as_of`` lies in, and what had to be assumed to tell, or nothing."""
+    """The billing month ``as_of`` lies in, and what had to be assumed to tell, or nothing."""
     organization = account.organization
     start, end = organization["period_start"], organization["period_end"]
     if pd.isna(start) or pd.isna(end) or end <= start:
@@ -68,12 +74,21 @@ def running_period(account: Account, as_of: date) -> tuple[Period, str]:
             f"The billing period is not known; months are counted from {as_of}.",
         )
     first, last = start.date(), end.date()
-    if first <= as_of <= last:
+    yearly = organization["period_interval"]
+    is_long = (last - first).days > LONGEST_MONTH_DAYS or (
+        not pd.isna(yearly) and str(yearly) == "year"
+    )
+    if first <= as_of <= last and not is_long:
         return Period(first, last), ""
     months = (as_of.year - first.year) * 12 + as_of.month - first.month
     while months_after(first, months) > as_of:
         months -= 1
     rolled = Period(months_after(first, months), months_after(first, months + 1))
+    if first <= as_of <= last:
+        return rolled, (
+            f"The billing period is longer than a month ({first} to {last}); periods are priced "
+            f"by months, from {rolled.start}."
+        )
     return rolled, (
         f"{as_of} is outside the billing period of the data ({first} to {last}); periods are "
         f"counted on by months, from {rolled.start}."
@@ -98,7 +113,8 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
     """
     period, assumed = running_period(account, as_of)
     known = history(account, as_of)
-    followed = _followed(terms, known)
+    days = (period.end - period.start).days
+    followed = _followed(terms, known, days)
     cuts = boundaries(period.start, period.end)
     lines = len(terms.meters)
     units = np.zeros((draws, len(cuts) - 1, lines), dtype=np.int64)
@@ -120,12 +136,22 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
             series=followed.meters,
         )
         chosen = _chosen(followed, known.last_day, period, paths)
+        by_vendor = _counted_by_vendor(account, period)
         for line in np.flatnonzero(followed.series >= 0):
             row, share = followed.series[line], followed.share[line]
             choice = chosen.get(int(row), _Chosen())
             totals = paths.totals[:, row, :] * share
             so_far = paths.so_far[row] * share
-            totals[:, 0] = so_far + (totals[:, 0] - so_far) * choice.factor
+            if followed.by_day[row]:
+                totals[:, 0] = so_far + (totals[:, 0] - so_far) * choice.factor
+            else:
+                # None of its days were counted here: the whole period is as unsure as the next.
+                expected = followed.values[row, -1] * share * days
+                told = by_vendor.get(followed.meters[row], 0) * share
+                usual = totals[:, 1].mean()
+                rest = max(0.0, expected - told) / usual if usual > 0 else 0.0
+                totals[:, 0] = told + totals[:, 1] * rest
+                counted[line] = int(np.rint(told))
             units[:, :, line] = np.rint(np.clip(totals, 0, MOST_UNITS)).astype(np.int64)
             methods[line] = choice.method
             if choice.words:
@@ -197,9 +223,10 @@ class _Followed:
     notes: Mapping[int, str]
 
 
-def _followed(terms: Terms, known: History) -> _Followed:
+def _followed(terms: Terms, known: History, period_days: int) -> _Followed:
     """A line with daily usage goes by its own days; an add-on that is only observed follows product
-    analytics, whose events it counts; any other is spread evenly from its month."""
+    analytics, whose events it counts; any other is spread evenly from its month, which the vendor
+    tells of the running period and its ``period_days``."""
     meters, month, package = terms.meters, terms.month, terms.is_package
     origin = terms.prices.lines["origin"].astype("str").tolist()
     place = {meter: row for row, meter in enumerate(known.meters)}
@@ -228,10 +255,25 @@ def _followed(terms: Terms, known: History) -> _Followed:
             series[line], share[line] = series[parent], month[line] / month[parent]
             notes[line] = "follows product analytics, whose events it counts."
         else:
-            add(line, np.full(UNSEEN_DAYS, month[line] / BILLING_MONTH_DAYS), told=False)
+            of_days = period_days if origin[line] in OF_VENDOR else BILLING_MONTH_DAYS
+            add(line, np.full(UNSEEN_DAYS, month[line] / of_days), told=False)
             notes[line] = "no usage by day is known; its month is spread evenly."
     values = np.stack(rows) if rows else np.zeros((0, days))
     return _Followed(values, named, by_day, series, share, notes)
+
+
+def _counted_by_vendor(account: Account, period: Period) -> dict[str, int]:
+    """By product, the units of the running period so far, where the vendor says it."""
+    lines = account["bill_lines"]
+    running = lines[
+        lines["period_start"].eq(pd.Timestamp(period.start))
+        & ~lines["is_complete"].eq(True).fillna(False)
+        & lines["quantity"].notna()
+    ]
+    return {
+        str(product): int(quantity)
+        for product, quantity in zip(running["product"], running["quantity"], strict=True)
+    }
 
 
 def _parent(meters: Sequence[str], source: Integers, meter: str) -> int | None:

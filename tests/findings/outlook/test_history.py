@@ -93,3 +93,28 @@ def test_only_unbilled_counters_leave_no_meters():
 
     assert read.meters == ()
     assert read.values.shape[0] == 0
+
+
+def test_a_counter_of_the_accounts_own_subscription_is_a_meter():
+    account = Account.from_tables(
+        "acme",
+        {
+            "usage_daily": [
+                {
+                    "organization_id": "acme",
+                    "project_id": "1",
+                    "day": "2026-03-10",
+                    "usage_type": "telepathy_count",
+                    "quantity": 3,
+                }
+            ],
+            "subscriptions": [
+                {"organization_id": "acme", "product": "telepathy", "usage_type": "telepathy_count"}
+            ],
+        },
+    )
+
+    read = history(account, AS_OF)
+
+    assert read.meters == ("telepathy",)
+    assert read.values.tolist() == [[3]]
