@@ -24,7 +24,8 @@ MOST_UNITS = 10**13
 @dataclass(frozen=True)
 class Growth:
     """Usage moves away from the forecast: by ``percent`` once ``over_months`` have passed, in equal
-    steps of the logarithm. ``product``: one only, empty is all. -100 is none left."""
+    steps of the logarithm. ``product``: one only, empty is all. -100 is none left, from
+    ``from_month`` on."""
 
     kind: ClassVar[str] = "growth"
     percent: float
@@ -85,8 +86,9 @@ class Less:
 
 @dataclass(frozen=True)
 class Add:
-    """A product or add-on is added, at ``units`` a billing month. Of an add-on that counts events
-    None is all of them; of a package it is one."""
+    """A product or add-on is added, at ``units`` a billing month, in the unit it is priced by
+    (logs: GB). Of an add-on that counts events None is all there are in the scenario; of a package
+    it is one."""
 
     kind: ClassVar[str] = "add"
     product: str
@@ -174,6 +176,12 @@ class Scenario:
             raise InputError("A scenario has a name, which its column of the comparison bears.")
         if sum(isinstance(change, Plan) for change in self.changes) > 1:
             raise InputError(f"The scenario {self.name!r} has two annual plans; it can have one.")
+        lists = [change.from_month for change in self.changes if isinstance(change, Prices)]
+        if len(set(lists)) < len(lists):
+            raise InputError(
+                f"The scenario {self.name!r} has two price lists from the same month on; give each "
+                "its own from_month."
+            )
 
     def as_plain(self) -> dict[str, Any]:
         """Plain values that :func:`scenario` reads again."""

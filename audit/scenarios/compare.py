@@ -157,10 +157,13 @@ def _to_pay(
     found[:, begun:] = drawn.overage * 100
     found[:, begun] += order.price_usd * share * 100
     unused = float(drawn.unused.mean())
+    # Credit of later months, and what self-serve credit was released of late, is valid longer.
+    is_lost = left == MONTHS and order.kind is not Kind.SELF_SERVE
+    of_it = "goes unused and is lost" if is_lost else "is not used in them"
     notes = [
         f"{order.stack.in_words}; {_usd(order.purchase_usd)} of credit for "
         f"{_usd(order.price_usd)} a year, of which {left} of 12 months are counted; on average "
-        f"{_usd(unused)} of it goes unused and is lost."
+        f"{_usd(unused)} of it {of_it}."
     ]
     return found, tuple(notes), tuple(order.stack.confirm)
 

@@ -54,7 +54,12 @@ def audited(policy="2026-11", organization=None, **tables):
             "reason": "",
             "source": "sample",
         }
-        for subject in ("usage_daily", "usage_rows.product_analytics", "subscriptions")
+        for subject in (
+            "organizations",
+            "usage_daily",
+            "usage_rows.product_analytics",
+            "subscriptions",
+        )
     ]
     frames = {
         "organizations": [organization],

@@ -95,3 +95,11 @@ def test_scenarios_come_from_a_file_too(tmp_path):
 
 def test_growth_keeps_its_number():
     assert one(kind="growth", percent=20) == Growth(20)
+
+
+def test_two_price_lists_of_one_month_are_refused():
+    lists = (Prices(date(2026, 1, 1)), Prices(date(2025, 1, 1)))
+
+    with pytest.raises(InputError, match="two price lists from the same month"):
+        Scenario("it", lists)
+    assert Scenario("it", (lists[0], Prices(date(2025, 1, 1), from_month=2)))

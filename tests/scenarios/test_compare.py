@@ -140,6 +140,107 @@ def test_a_package_is_added_as_one(events):
     assert outcome(events, Add("boost")).next_bill.mean == usd("334.30")
 
 
+def test_what_is_added_is_in_the_unit_it_is_priced_by(events):
+    # 500 GB of logs: 10 free, 290 at 0.25, 200 at 0.15. As MB they would be free.
+    assert outcome(events, Add("logs", 500)).next_bill.mean == usd("84.30") + usd("102.50")
+
+
+def test_what_is_added_is_held_to_its_limit(make):
+    limit = {"organization_id": "acme", "product": "llm_analytics", "limit_usd": "7"}
+    billed = make.daily("event_count_in_period", 100_000)
+    audit = make.steady(make.audited(usage_daily=billed, limits=[limit]))
+
+    assert outcome(audit, Add("llm_analytics", 10**8)).next_bill.mean == usd("91.30")
+
+
+def test_an_added_add_on_counts_what_the_scenario_leaves_of_the_events(events):
+    def both(units):
+        return bill({"event_count_in_period": units, "group_analytics": units}, on=ON).total
+
+    added = Add("group_analytics", from_month=2)
+    less = outcome(events, added, AutocaptureOff())
+    more = outcome(events, added, Growth(100, "product_analytics", over_months=1))
+    all_more = outcome(events, added, Growth(100, over_months=1), AutocaptureOff())
+    none = outcome(events, added, Drop("product_analytics"))
+
+    assert [one.mean for one in less.bills[:2]] == [events_cost(2_000_000), both(2_000_000)]
+    assert [one.mean for one in more.bills[:2]] == [events_cost(6_000_000), both(6_000_000)]
+    assert all_more.bills[1].mean == both(4_000_000)
+    assert none.bills[1].mean == 0
+
+
+def test_an_add_on_that_is_there_already_is_not_counted_twice(make):
+    rows = [
+        make.usage_row("product_analytics", "page", 300),
+        make.usage_row("group_analytics", "page", 300),
+    ]
+    billed = make.daily("event_count_in_period", 100_000)
+    audit = make.steady(make.audited(usage_rows=rows, usage_daily=billed))
+
+    with pytest.raises(InputError, match="How much more of group_analytics"):
+        outcome(audit, Add("group_analytics"))
+    grown = outcome(audit, Growth(10, "product_analytics"))
+    assert any("alone leaves group_analytics as forecast" in note for note in grown.notes)
+
+
+def test_a_package_that_is_there_already_stays_when_it_is_added_later(make):
+    row = {"organization_id": "acme", "product": "boost", "subscribed": True}
+    billed = make.daily("event_count_in_period", 100_000)
+    audit = make.steady(make.audited(usage_daily=billed, subscriptions=[row]))
+
+    found = outcome(audit, Add("boost", from_month=4))
+
+    assert {one.mean for one in found.bills} == {usd("334.30")}
+
+
+@pytest.fixture
+def legacy(make):
+    """Teams at 450 that a finding replaces with Boost at 250."""
+    row = {"organization_id": "acme", "product": "teams", "subscribed": True}
+    organization = {"features": '["audit_logs"]'}
+    billed = make.daily("event_count_in_period", 100_000)
+    return make.steady(
+        make.audited(usage_daily=billed, subscriptions=[row], organization=organization)
+    )
+
+
+def test_nothing_takes_the_place_of_a_package_that_is_cancelled(legacy):
+    assert outcome(legacy, Fixes()).next_bill.mean == usd("334.30")
+    assert outcome(legacy, Drop("teams"), Fixes()).next_bill.mean == usd("84.30")
+    later = outcome(legacy, Drop("teams", from_month=3), Fixes())
+    assert [one.mean for one in later.bills[1:3]] == [usd("334.30"), usd("84.30")]
+
+
+def test_a_price_list_older_than_a_package_nobody_has_prices_the_rest(legacy):
+    # Boost is sold since 2025-04-29; the account has Teams.
+    assert outcome(legacy, Prices(date(2025, 1, 15))).next_bill.mean > 450
+
+
+def test_a_free_plan_says_that_nothing_is_billed(make):
+    billed = make.daily("event_count_in_period", 100_000)
+    audit = make.steady(
+        make.audited(usage_daily=billed, organization={"subscription_level": "free"})
+    )
+
+    found = outcome(audit, Growth(100))
+
+    assert found.year_bill.mean == 0
+    assert any("Nothing is billed" in note for note in found.notes)
+
+
+def test_credit_of_months_that_are_not_counted_is_not_called_lost(make):
+    audit = make.steady(make.audited(usage_daily=make.daily("event_count_in_period", 100_000)))
+
+    whole, late, small = (
+        outcome(audit, change).notes[0]
+        for change in (Plan(25_000), Plan(25_000, from_month=12), Plan(6_000))
+    )
+
+    assert whole.endswith("$23,988.40 of it goes unused and is lost.")
+    assert late.endswith("of it is not used in them.")
+    assert "lost" not in small
+
+
 def test_a_product_is_dropped_from_its_month_on(events):
     found = outcome(events, Drop("product_analytics", from_month=2))
 
