@@ -145,8 +145,10 @@ class Page:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        # JupyterLab and Voila take what stands between two dollar signs for a formula.
         return {
-            "text/html": f'{style()}<div class="aa">{self.markup}</div>',
+            "text/html": f'{style()}<div class="aa mathjax_ignore tex2jax_ignore">'
+            f"{self.markup}</div>",
             "text/plain": self.text,
         }
 

@@ -66,7 +66,7 @@ def scenario_notes(of: Comparison) -> Page:
     first = words.shown(of.outcomes[0].scenario.name, 60)
     said.append(
         f"All scenarios share the same {of.draws:,} simulated years, so that a difference to "
-        f"{first} is the scenario's own. Findings that are fixed come true in part, as above."
+        f"“{first}” is the scenario's own. Findings that are fixed come true in part, as above."
     )
     items = "".join(f"<li>{html.escape(line)}</li>" for line in said)
     return Page(f'<ul class="aa-note">{items}</ul>', "\n".join(said))

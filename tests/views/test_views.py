@@ -43,6 +43,14 @@ def test_every_view_shows_itself_as_text_and_as_html_or_a_chart(a_full_audit, na
 
 
 @pytest.mark.parametrize("name", OF_AN_AUDIT)
+def test_dollars_are_not_typeset_as_formulas(a_full_audit, name):
+    # JupyterLab's MathJax 3 and Voila's MathJax 2 leave elements of these classes alone.
+    markup = shown(a_full_audit, name).get("text/html", "mathjax_ignore tex2jax_ignore")
+
+    assert {"mathjax_ignore", "tex2jax_ignore"} <= set(re.findall(r"\w+", markup))
+
+
+@pytest.mark.parametrize("name", OF_AN_AUDIT)
 def test_an_account_without_usage_says_so_and_draws_no_empty_chart(an_audit, name):
     bundle = shown(an_audit(quantities={}, counters={}), name)
 
