@@ -214,7 +214,8 @@ def _scale(logs: Floats, daily_error: Floats) -> Floats:
     against_usual = np.clip(daily_error / USUAL_DAILY_ERROR, 0.3, 5.0)
     pooled = np.log(POOLED_CHANGE) + DAILY_POWER * np.log(against_usual)
     weight = OWN_POWER * count / (count + POOLED_BLOCKS)
-    return np.asarray(np.exp(pooled + np.where(count > 0, weight * (own - pooled), 0.0)))
+    follows = (count > 0) & np.isfinite(own)
+    return np.asarray(np.exp(pooled + np.where(follows, weight * (own - pooled), 0.0)))
 
 
 def _change(logs: Floats, far: int) -> Floats:

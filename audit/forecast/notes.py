@@ -6,6 +6,7 @@ import numpy as np
 
 from audit.forecast.cleaning import Floats, Truths
 from audit.forecast.growth import SEASON_DAYS, Outlook
+from audit.forecast.method import HISTORY_DAYS
 from audit.forecast.past import Past
 from audit.forecast.running import Running
 
@@ -50,6 +51,8 @@ def _of(
         )
     if not days:
         said.append("No day is known: the level is that of the monthly totals.")
+    elif not known[-HISTORY_DAYS:].any():
+        said.append("No day of late is known: the level is the last one that was.")
     elif days < VERY_YOUNG_DAYS:
         said.append(
             f"Only {_days(days)} known: insufficient; growth and spread are those of other series."

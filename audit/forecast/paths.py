@@ -18,6 +18,7 @@ from audit.forecast.cleaning import Floats
 from audit.forecast.draws import levels, ranks
 from audit.forecast.growth import Outlook, outlook
 from audit.forecast.inputs import checked, checked_monthly
+from audit.forecast.method import HISTORY_DAYS
 from audit.forecast.months import FOLLOWING, boundaries, boundaries_before, weekdays
 from audit.forecast.notes import YOUNG_DAYS, notes
 from audit.forecast.past import past, rescaled_before, stopped_days
@@ -35,7 +36,7 @@ YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION = 0.6, 0.92
 TOO_FEW_DAYS = 7
 VERY_YOUNG = 1.5
 
-#: The scale of the next days of a series that is known by its monthly totals alone.
+#: The scale of the next days of a series of which no day of late is known.
 SCALE_BY_MONTHS = 0.3
 
 
@@ -107,7 +108,7 @@ def simulate(
         array, last_day=last_day, start=period_start, end=period_end, changed_on=changed_on
     )
     months = None
-    if monthly is not None:
+    if monthly is not None and np.size(monthly):
         totals_before = checked_monthly(monthly, names)
         months = _levels_of_months(
             totals_before, now.fitted.factors, last_day, period_start, period_end
@@ -121,9 +122,11 @@ def simulate(
         monthly=months,
     )
     lead = [(first - last_day).days + (end - first).days / 2 for first, end in following]
-    now, daily_error = _without_days(now, array, seen.blocks[:, 0], names)
+    now = _without_days(now, array, _latest(seen.blocks, months), names)
+    newest = np.where(np.isnan(seen.blocks[:, :1]), now.fitted.level[:, None], seen.blocks[:, :1])
+    seen = replace(seen, blocks=np.hstack([newest, seen.blocks[:, 1:]]))
     stopped = stopped_days(array)
-    coming = _widened(outlook(seen, np.array(lead), daily_error), now)
+    coming = _widened(outlook(seen, np.array(lead), now.fitted.scale), now)
 
     chance = levels(draws)
     ordinary = np.stack([weekdays(*one) for one in following]) @ now.fitted.factors.T
@@ -194,25 +197,35 @@ def _levels_of_months(
     return np.array(middles), monthly / ordinary.T
 
 
-def _without_days(
-    now: Running, values: Floats, by_months: Floats, names: tuple[str, ...]
-) -> tuple[Running, Floats]:
-    """Series without a known day run at the level of their monthly totals."""
-    empty = ~np.isfinite(values).any(axis=1)
-    missing = empty & np.isnan(by_months)
+def _latest(blocks: Floats, months: tuple[Floats, Floats] | None) -> Floats:
+    """The level that was known last, NaN for none."""
+    both = blocks if months is None else np.hstack([blocks, months[1][:, ::-1]])
+    known = np.isfinite(both)
+    first = np.argmax(known, axis=1)
+    return np.where(known.any(axis=1), both[np.arange(len(both)), first], np.nan)
+
+
+def _without_days(now: Running, values: Floats, latest: Floats, names: tuple[str, ...]) -> Running:
+    """Series without a known day of the last 180 run at the level that was known last."""
+    empty = ~np.isfinite(values[:, -HISTORY_DAYS:]).any(axis=1)
+    missing = empty & np.isnan(latest)
     if missing.any():
         raise InputError(
-            f"Nothing is known of {names[int(np.argmax(missing))]!r}: no day and no month. "
-            "Leave it out, or give its usage: unknown is not 0."
+            f"Nothing is known of {names[int(np.argmax(missing))]!r}: no day of the last "
+            f"{HISTORY_DAYS} and no month. Leave it out, or give its usage: unknown is not 0."
         )
-    if not empty.any():
-        return now, now.fitted.scale
     fitted = now.fitted
-    level = np.where(empty, np.nan_to_num(by_months), fitted.level)
-    scale = np.where(empty, SCALE_BY_MONTHS, fitted.scale)
-    rest = np.where(empty, level * now.period_days, now.rest)
-    fitted = replace(fitted, level=level, level_if_it_stays=level, scale=scale)
-    return replace(now, fitted=fitted, rest=rest), scale
+    level = np.where(empty, np.nan_to_num(latest), fitted.level)
+    return replace(
+        now,
+        fitted=replace(
+            fitted,
+            level=level,
+            level_if_it_stays=np.where(empty, level, fitted.level_if_it_stays),
+            scale=np.where(empty, SCALE_BY_MONTHS, fitted.scale),
+        ),
+        rest=np.where(empty, level * now.period_days, now.rest),
+    )
 
 
 def _widened(coming: Outlook, now: Running) -> Outlook:

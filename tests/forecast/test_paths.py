@@ -267,6 +267,26 @@ def test_a_series_known_by_its_monthly_totals_alone_runs_at_their_level():
     assert np.median(found.month(0)) == pytest.approx(31_000, rel=0.15)
 
 
+def test_months_older_than_the_days_tell_the_level_where_no_day_is_known():
+    monthly = np.full((1, 30), np.nan)
+    monthly[0, 2] = 31_000.0
+
+    found = paths(np.full((1, 50), np.nan), monthly=monthly, draws=1001)
+
+    assert np.median(found.month(1)) == pytest.approx(30_000, rel=0.06)
+
+
+@pytest.mark.parametrize("unknown_days", [20, 40, 100, 200, 300])
+def test_days_that_are_no_longer_known_leave_the_level_that_was(unknown_days):
+    values = usage(days=340, deviation=0.02)
+    values[:, -unknown_days:] = np.nan
+
+    found = paths(values, draws=1001)
+
+    assert np.isfinite(found.totals).all()
+    assert np.median(found.month(1)) == pytest.approx(30_000, rel=0.06)
+
+
 def test_unknown_days_of_the_period_are_counted_as_expected():
     values = np.full((1, 100), 10.0)
     values[0, -4:-1] = np.nan
@@ -282,6 +302,14 @@ def test_young_series_are_told():
     assert "insufficient" in paths(usage(days=5)).notes[0]
     assert "other series" in paths(usage(days=30)).notes[0]
     assert paths(usage(days=100)).notes == ("",)
+
+
+def test_monthly_totals_of_no_month_say_nothing():
+    values = usage()
+
+    found = paths(values, monthly=np.zeros((1, 0)))
+
+    assert (found.totals == paths(values).totals).all()
 
 
 def test_a_share_scales_every_period():
@@ -327,6 +355,27 @@ def test_paths_are_finite_and_never_negative(values, draws):
     assert (found.totals >= 0).all()
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 900),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 400)), max_size=4),
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 60)), max_size=3),
+    st.sampled_from([0.0, 0.3, 3.0]),
+)
+def test_paths_are_finite_whatever_days_are_unknown_or_empty(days, unknown, empty, deviation):
+    values = usage(days=days, deviation=deviation)
+    for first, length in empty:
+        values[0, first : first + length] = 0
+    for first, length in unknown:
+        values[0, first : first + length] = np.nan
+    values[0, -(1 + days // 5)] = 7.0
+
+    found = paths(values, draws=20)
+
+    assert np.isfinite(found.totals).all()
+    assert (found.totals >= 0).all()
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.floats(1e-6, 1e9))
 def test_paths_scale_with_the_unit(unit):
@@ -356,6 +405,7 @@ def with_bad(values, **more):
     ("call", "says"),
     [
         (with_bad(np.full((1, 30), np.nan)), "Nothing is known of '0'"),
+        (with_bad([[3.0] + [np.nan] * 400]), "no day of the last 180"),
         (with_bad(np.full((1, 30), -1.0)), "0 or more"),
         (with_bad(np.full((1, 30), np.inf)), "0 or more"),
         (with_bad(np.zeros((0, 30))), "at least one of each"),
