@@ -177,13 +177,9 @@ def _factor(
 ) -> Floats | None:
     """By usage row, what is left of it with what is set differently; None for all of it."""
     rows = terms.rows
-    found = np.ones(len(rows))
+    found = _sampled(audit, terms, changes, notes)
     for change in changes:
-        if isinstance(change, Sampling):
-            hit = rows["meter"].isin(RECORDINGS).to_numpy() & _of_project(rows, change.project)
-            _something(hit, f"recording{_in(change.project)}")
-            found[hit] *= _resampled(audit, rows[hit], change, notes)
-        elif isinstance(change, AutocaptureOff):
+        if isinstance(change, AutocaptureOff):
             hit = (rows["event"] == AUTOCAPTURE).to_numpy() & _of_project(rows, change.project)
             _something(hit, f"{AUTOCAPTURE} event{_in(change.project)}")
             found[hit] = 0
@@ -192,6 +188,18 @@ def _factor(
             _something(hit, f"{change.event} event{_in(change.project)}")
             found[hit] *= 1 - change.percent / 100
     return found if (found != 1).any() else None
+
+
+def _sampled(audit: Audit, terms: Terms, changes: Sequence[Change], notes: list[str]) -> Floats:
+    """The same of recordings: the rate that was set last is in force, in a project its own."""
+    rows = terms.rows
+    found = np.ones(len(rows))
+    asked = [change for change in changes if isinstance(change, Sampling)]
+    for change in sorted(asked, key=lambda one: (one.from_month, bool(one.project))):
+        hit = rows["meter"].isin(RECORDINGS).to_numpy() & _of_project(rows, change.project)
+        _something(hit, f"recording{_in(change.project)}")
+        found[hit] = _resampled(audit, rows[hit], change, notes)
+    return found
 
 
 def _resampled(audit: Audit, rows: pd.DataFrame, change: Sampling, notes: list[str]) -> Floats:
@@ -203,16 +211,21 @@ def _resampled(audit: Audit, rows: pd.DataFrame, change: Sampling, notes: list[s
             projects["project_id"], projects["session_recording_sample_rate"], strict=True
         )
     }
+    rates = set(now.values())
+    elsewhere = rates.pop() if len(rates) == 1 else 1.0
+    if rates and not rows["project_id"].astype(str).isin(list(now)).all():
+        notes.append("Of which project some recordings are is unknown: taken as not sampled now.")
     found = np.ones(len(rows))
     for number, project in enumerate(rows["project_id"].astype(str)):
-        current = now.get(project, 1.0)
+        current = now.get(project, elsewhere)
+        name = f"Project {project}" if project else "What is of no known project"
         if current == 0:
-            notes.append(f"Project {project} records nothing now: what more it would is unknown.")
+            notes.append(f"{name} records nothing now: what more it would is unknown.")
             continue
         rate = min(change.rate, current) if change.at_most else change.rate
         found[number] = rate / current
         if current < 1:
-            notes.append(f"Project {project} is sampled at {current:.0%} now.")
+            notes.append(f"{name} is sampled at {current:.0%} now.")
     return found
 
 
@@ -288,6 +301,10 @@ def _repriced(audit: Audit, terms: Terms, changes: Sequence[Change], notes: list
             continue
         if lines["origin"].iloc[line] == NOT_SUBSCRIBED and not _is_sold(meter, last.on):
             continue
+        if not _is_sold(meter, last.on):
+            raise InputError(
+                f"No price of {meter!r} is public for {last.on}: choose another day for the list."
+            )
         schedules.append(_schedule(meter, last.on))
         numbers[line] = len(schedules) - 1
     prices = replace(terms.prices, lines=lines.assign(schedule=numbers), schedules=schedules)

@@ -176,6 +176,16 @@ class Scenario:
             raise InputError("A scenario has a name, which its column of the comparison bears.")
         if sum(isinstance(change, Plan) for change in self.changes) > 1:
             raise InputError(f"The scenario {self.name!r} has two annual plans; it can have one.")
+        rates = [
+            (change.project, change.from_month)
+            for change in self.changes
+            if isinstance(change, Sampling)
+        ]
+        if len(set(rates)) < len(rates):
+            raise InputError(
+                f"The scenario {self.name!r} has two sampling rates of the same project from the "
+                "same month on; give each its own from_month."
+            )
         lists = [change.from_month for change in self.changes if isinstance(change, Prices)]
         if len(set(lists)) < len(lists):
             raise InputError(
@@ -217,7 +227,10 @@ def scenarios(text: str) -> tuple[Scenario, ...]:
         path = Path(text)
         if not path.is_file():
             raise InputError(f"No file {text!r}, and it is no JSON of scenarios either.")
-        text = path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"The scenarios in {str(path)!r} cannot be read: {error}.") from error
     try:
         read = json.loads(text)
     except json.JSONDecodeError as error:
@@ -246,11 +259,17 @@ def _change(values: Any) -> Change:
     for name, value in given.items():
         if known[name].type is str and not isinstance(value, str):
             raise InputError(f"{name} of a change of the kind {kind!r} is text, got {value!r}.")
-        if known[name].type is bool and not isinstance(value, bool):
+        is_bool = known[name].type in (bool, bool | None)
+        is_left_open = known[name].type == bool | None and value is None
+        if is_bool and not (isinstance(value, bool) or is_left_open):
             raise InputError(f"{name} of a change of the kind {kind!r} is true or false.")
     if "on" in given:
         given["on"] = _day(given["on"])
     if "ids" in given:
+        if isinstance(given["ids"], str) or not isinstance(given["ids"], Sequence):
+            raise InputError(
+                f"ids of the kind {kind!r} is a list of findings, got {given['ids']!r}."
+            )
         given["ids"] = tuple(str(one) for one in given["ids"])
     return KINDS[kind](**given)
 

@@ -69,7 +69,8 @@ def chosen(audit: Audit, values: Mapping[str, Any], name: str = "Your own") -> S
             raise InputError(unknown_name("control", key, list(known)))
     at = {key: values.get(key, slider.default) for key, slider in known.items()}
     for key, slider in known.items():
-        if not slider.low <= at[key] <= slider.high:
+        is_number = isinstance(at[key], int | float)
+        if not is_number or not slider.low <= at[key] <= slider.high:
             raise InputError(f"{key} is {slider.low:g} to {slider.high:g}, got {at[key]!r}.")
     month = int(at.get("from_month", 1))
     changes: list[Change] = []

@@ -7,7 +7,7 @@ import pytest
 
 from audit.errors import InputError
 from audit.scenarios import Scenario, scenario, scenarios
-from audit.scenarios.changes import KINDS, Fixes, Growth, Prices
+from audit.scenarios.changes import KINDS, Fixes, Growth, Prices, Sampling
 
 
 def one(**change):
@@ -103,3 +103,35 @@ def test_two_price_lists_of_one_month_are_refused():
     with pytest.raises(InputError, match="two price lists from the same month"):
         Scenario("it", lists)
     assert Scenario("it", (lists[0], Prices(date(2025, 1, 1), from_month=2)))
+
+
+def test_two_sampling_rates_of_one_month_are_refused():
+    with pytest.raises(InputError, match="two sampling rates of the same project"):
+        Scenario("it", (Sampling(0.5), Sampling(0.25)))
+    assert Scenario("it", (Sampling(0.5), Sampling(0.25, "1"), Sampling(0.1, from_month=2)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "plan", "commitment_usd": 25_000, "self_serve": "no"}, "true or false"),
+        ({"kind": "fixes", "ids": "all"}, "list of findings"),
+        ({"kind": "fixes", "ids": None}, "list of findings"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(change, said):
+    with pytest.raises(InputError, match=said):
+        one(**change)
+
+
+def test_a_plan_may_leave_open_where_it_is_bought():
+    assert one(kind="plan", commitment_usd=25_000, self_serve=None).self_serve is None
+    assert one(kind="plan", commitment_usd=25_000, self_serve=True).self_serve is True
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "what-if.json"
+    path.write_bytes(b"\xff\xfe[")
+
+    with pytest.raises(InputError, match="cannot be read"):
+        scenarios(str(path))

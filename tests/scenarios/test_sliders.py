@@ -37,7 +37,16 @@ def test_controls_are_one_scenario_together(events):
     assert {change.from_month for change in own.changes} == {3}
 
 
-@pytest.mark.parametrize("values", [{"growth": 5}, {"growth_percent": 301}, {"from_month": 0}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"growth": 5},
+        {"growth_percent": 301},
+        {"growth_percent": "30"},
+        {"growth_percent": float("nan")},
+        {"from_month": 0},
+    ],
+)
 def test_a_value_no_control_has_is_refused(events, values):
     with pytest.raises(InputError):
         chosen(events, values)
