@@ -79,6 +79,14 @@ forecast: $(VENV)/.installed-test ## the forecast against simple ones, on real s
 	$(BIN)/python benchmarks/forecast.py --publish docs/backtest.md
 	$(BIN)/python benchmarks/choice.py --publish docs/backtest.md
 
+.PHONY: paths
+paths: $(VENV)/.installed-test ## simulated billing periods of a year, on real series; into docs/paths.md
+	$(BIN)/python benchmarks/paths.py --publish docs/paths.md
+
+.PHONY: plan
+plan: $(VENV)/.installed-test ## the annual plan against closed forms, and its speed
+	$(BIN)/python benchmarks/prepaid.py
+
 .PHONY: corpus
 corpus: $(VENV)/.installed-test ## precision, recall and dollar error of every check on planted faults
 	PYTHONPATH=benchmarks $(BIN)/python -m corpus $(CORPUS)

@@ -9,7 +9,7 @@ from audit.forecast.cleaning import WEEK, Floats, Truths
 from audit.forecast.daily import Daily
 from audit.forecast.intervals import shock
 from audit.forecast.method import Fit
-from audit.forecast.totals import MEASURED_PERIOD_DAYS, _fitted
+from audit.forecast.totals import MEASURED_PERIOD_DAYS, fitted_table
 
 #: Days the level is looked for when the period has no days left.
 USUAL_DAYS = 30
@@ -49,7 +49,7 @@ def running(
         zeros_left_out=np.zeros(len(values), dtype=np.bool_),
         last_day=last_day,
     )
-    fitted = _fitted(table, left or USUAL_DAYS, changed_on)
+    fitted = fitted_table(table, left or USUAL_DAYS, changed_on)
     past = min(max((last_day - start).days + 1, 0), width)
     inside = values[:, width - past :]
     begun = np.arange(width - past, width)[None] >= first[:, None]

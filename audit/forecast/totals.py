@@ -106,7 +106,7 @@ def _totals(table: Daily, period: _Period, changed: date | None) -> pd.DataFrame
     unknown = np.isnan(inside) & _begun(table, period)
     if period.horizon_days == 0:
         return _ended(table, so_far, unknown)
-    found = _fitted(table, period.horizon_days, changed)
+    found = fitted_table(table, period.horizon_days, changed)
     days = _days_missing(unknown, period)
     share = np.einsum("sd,sd->s", days, found.factors)
     rest, stays = found.level * share, found.level_if_it_stays * share
@@ -151,7 +151,7 @@ def _days_missing(unknown: Truths, period: _Period) -> Floats:
     return counts
 
 
-def _fitted(table: Daily, horizon_days: int, changed: date | None) -> Fit:
+def fitted_table(table: Daily, horizon_days: int, changed: date | None) -> Fit:
     """The fit; series of fewer than 14 days lean on the weekdays and spread of the others, if
     there are others that are old enough."""
     found = fit(
