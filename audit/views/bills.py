@@ -300,7 +300,12 @@ def _forecast_discount(audit: Audit) -> list[tuple[str, str, str, str]]:
     period = words.span(forecast.start, forecast.end)
     return [
         (period, OURS, "Discount", words.usd(-forecast.discount)),
-        (period, OURS, "After discounts", words.usd(forecast.total.mean if forecast.total else None)),
+        (
+            period,
+            OURS,
+            "After discounts",
+            words.usd(forecast.total.mean if forecast.total else None),
+        ),
     ]
 
 
