@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.account import Account
+from audit.errors import InputError
 from audit.findings.outlook.history import History, history
 from audit.findings.outlook.model import Period
 from audit.findings.outlook.terms import Terms
@@ -109,10 +110,11 @@ def months_after(day: date, months: int) -> date:
 def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Units:
     """Forecast every line of the bill.
 
-    Raises: InputError when the forecast cannot read the days.
+    Raises: InputError when the days are too old, or the forecast cannot read them.
     """
     period, assumed = running_period(account, as_of)
     known = history(account, as_of)
+    _current(terms, known)
     days = (period.end - period.start).days
     followed = _followed(terms, known, days)
     cuts = boundaries(period.start, period.end)
@@ -172,6 +174,20 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
         said=notes,
         stays=stays,
     )
+
+
+def _current(terms: Terms, known: History) -> None:
+    """Raises: InputError where usage was reported once and none of it is of the last month: that
+    is not known, and not zero."""
+    days = np.flatnonzero((~np.isnan(known.values)).any(axis=0))
+    if not len(days) or not terms.is_package.all():
+        return
+    newest = known.last_day - timedelta(days=known.values.shape[1] - 1 - int(days[-1]))
+    if (known.last_day - newest).days >= BILLING_MONTH_DAYS:
+        raise InputError(
+            f"No usage of the last {BILLING_MONTH_DAYS} days is known, the newest is of {newest}: "
+            "pull again, or audit as of an earlier day."
+        )
 
 
 @dataclass(frozen=True)

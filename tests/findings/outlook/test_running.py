@@ -151,6 +151,16 @@ def test_why_nothing_can_be_said_comes_before_an_unknown_period(build):
     assert audit.forecast.reason == "No daily usage is known."
 
 
+def test_days_that_are_too_old_are_not_taken_for_zero(build):
+    days = of_days("event_count_in_period", 100_000, date(2026, 8, 1), date(2026, 9, 15))
+
+    audit = examine(build.account(usage_daily=days, organization=PERIOD))
+
+    assert audit.outlook is None
+    assert audit.forecast.total is None
+    assert "the newest is of 2026-09-15: pull again" in audit.forecast.reason
+
+
 def test_draws_are_whole_and_finite(build):
     account = build.account(bill_lines=[vendor(quantity=None)], organization=PERIOD)
 
