@@ -146,6 +146,14 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
             so_far = paths.so_far[row] * share
             if followed.by_day[row]:
                 totals[:, 0] = so_far + (totals[:, 0] - so_far) * choice.factor
+                unknown = _unknown_days(followed.values[row], known.last_day, period)
+                if unknown and totals[:, 1].any():
+                    # An ended period's paths count what is known; its bill is of all its days.
+                    usual = totals[:, 1] / totals[:, 1].mean()
+                    totals[:, 0] += paths.level[row] * share * unknown * usual
+                    notes.setdefault(
+                        int(line), f"{unknown} days of the period unknown, counted as expected."
+                    )
             else:
                 # None of its days were counted here: the whole period is as unsure as the next.
                 expected = followed.values[row, -1] * share * days
@@ -174,6 +182,15 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
         said=notes,
         stays=stays,
     )
+
+
+def _unknown_days(values: Floats, last_day: date, period: Period) -> int:
+    """Days of a period that has just ended without a report, since the first there is."""
+    if (period.end - last_day).days > 1:
+        return 0
+    first = int(np.argmax(np.isfinite(values)))
+    inside = max(first, len(values) - (period.end - period.start).days)
+    return int(np.isnan(values[inside:]).sum())
 
 
 def _current(terms: Terms, known: History) -> None:

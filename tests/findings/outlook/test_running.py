@@ -151,6 +151,20 @@ def test_why_nothing_can_be_said_comes_before_an_unknown_period(build):
     assert audit.forecast.reason == "No daily usage is known."
 
 
+def test_days_without_a_report_are_on_the_bill_of_a_period_that_has_just_ended_too(build):
+    # Ten days of October are not known; the other 21 have 100,000 events each.
+    october = {"period_start": "2026-10-01", "period_end": "2026-11-01"}
+    days = of_days("event_count_in_period", 100_000, date(2026, 9, 1), date(2026, 10, 31))
+    known = [day for day in days if int(day["day"][-2:]) % 3]
+
+    line = examine(build.account(usage_daily=known, organization=october)).forecast.lines[0]
+
+    assert line.counted == 2_100_000
+    assert line.units.mean == pytest.approx(3_100_000, rel=0.01)
+    assert line.units.p025 > 2_100_000
+    assert line.note == "10 days of the period unknown, counted as expected."
+
+
 def test_days_that_are_too_old_are_not_taken_for_zero(build):
     days = of_days("event_count_in_period", 100_000, date(2026, 8, 1), date(2026, 9, 15))
 
