@@ -82,8 +82,11 @@ def compare(
     if look is None or audit.terms is None:
         raise InputError(f"No scenario can be priced: {audit.forecast.reason}")
     standard = [AS_IT_IS, *([ALL_FIXED] if audit.terms.fixes else [])] if with_standard else []
-    names = {one.name for one in wanted}
-    every = [*(one for one in standard if one.name not in names), *wanted]
+    every = [*standard, *(one for one in wanted if one not in standard)]
+    names = [one.name for one in every]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"Two scenarios are called {name!r}: give one of them another name.")
     if not every:
         raise InputError("No scenario to compare. Name one, or keep the standard ones.")
     policy = str(audit.arguments.get("policy") or DEFAULT_POLICY)

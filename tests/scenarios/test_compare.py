@@ -255,6 +255,16 @@ def test_small_credit_is_self_serve_and_is_released_by_the_month(make):
     assert any("10% self-serve" in note for note in found.notes)
 
 
+def test_the_first_scenario_is_the_account_as_it_is_whatever_others_are_called(events):
+    with pytest.raises(InputError, match="Two scenarios are called 'As it is'"):
+        compare(events, [Scenario("As it is", (Growth(100),))])
+    with pytest.raises(InputError, match="Two scenarios are called 'it'"):
+        compare(events, [Scenario("it"), Scenario("it", (Growth(5),))])
+    names = [one.scenario.name for one in compare(events, [Scenario("As it is")]).outcomes]
+    assert names.count("As it is") == 1
+    assert names[0] == "As it is"
+
+
 def test_fixes_and_everything_else_come_in_one_price(events):
     findings = [fix.finding_id for fix in events.terms.fixes]
     found = compare(events, [Scenario("fixed", (Fixes(), AutocaptureOff()))])
