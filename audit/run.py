@@ -36,6 +36,7 @@ from audit.reports import (
     previous_of,
     slug,
 )
+from audit.roi import assumptions
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -76,6 +77,7 @@ def run(
     suppressions: Sequence[Suppression | Mapping[str, Any]] | None = None,
     previous: str | Path = "",
     beside: str | Path = "",
+    roi_assumptions: Mapping[str, Any] | None = None,
     notebook: Path | None = None,
     progress: Progress = lambda _: None,
 ) -> RunResult:
@@ -88,6 +90,7 @@ def run(
     ``previous``: an account file to compare with, of which the folder gets a copy. Empty: what the
     report that the account file lies in was compared with, else the newest earlier report in
     ``out``. ``beside``: that account file, where ``account`` was read from it.
+    ``roi_assumptions``: the reader's own, name to value.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.
@@ -114,6 +117,10 @@ def run(
         "store": "account.zip",
         "out": ".",
     }
+    if roi_assumptions:
+        checked = json.dumps(roi_assumptions, sort_keys=True, default=float)
+        assumptions(checked, pack)
+        parameters["roi_assumptions"] = checked
     if decided:
         parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
     with _assembled(place) as folder:

@@ -47,6 +47,10 @@ def run(
             metavar="FILE", help="An earlier account.zip to compare with. Default: the newest."
         ),
     ] = "",
+    assumptions: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Your assumptions of the ROI, as for `audit roi`."),
+    ] = "",
     ledger: options.Ledger = "",
     fail_on: options.Fail = options.FailOn.NONE,
     strict: options.Strict = False,
@@ -57,6 +61,7 @@ def run(
     settings = options.settings(context)
     day = options.day(as_of)
     named(organization, account)
+    from audit.roi import read_file
     from audit.run import run as run_notebook
 
     with progress("run") as step:
@@ -76,6 +81,7 @@ def run(
             out=out or settings.reports,
             previous=previous,
             beside=account,
+            roi_assumptions=read_file(assumptions) if assumptions else None,
             progress=step,
             **asked,
         )

@@ -62,7 +62,9 @@ def scenario(
     ] = None,
     add: Annotated[
         list[str] | None,
-        typer.Option(metavar="PRODUCT[=UNITS]", help="Add a product, with its units a month (logs: GB)."),
+        typer.Option(
+            metavar="PRODUCT[=UNITS]", help="Add a product, with its units a month (logs: GB)."
+        ),
     ] = None,
     drop: Annotated[
         list[str] | None, typer.Option(metavar="PRODUCT", help="Use a product no more.")

@@ -56,3 +56,29 @@ def test_run_wants_an_organization(audit):
 
     assert result.exit_code == 2
     assert "Name an organization" in result.stderr
+
+
+def test_own_assumptions_of_the_roi_reach_the_report(audit, sample_store, tmp_path):
+    (tmp_path / "ours.toml").write_text("engineer_hour_usd = 61.5\n")
+    found = audit(
+        *("run", "Marigold & Daughters", "--store", sample_store, "--out", str(tmp_path / "out")),
+        *("--assumptions", str(tmp_path / "ours.toml")),
+    )
+
+    assert found.exit_code == 0, found.output
+    page = next((tmp_path / "out").glob("*/*/audit.html")).read_text("utf-8")
+    assert "61.5" in page
+
+
+def test_assumptions_that_cannot_be_stop_the_run_before_anything_is_written(
+    audit, sample_store, tmp_path
+):
+    (tmp_path / "ours.toml").write_text("engineer_hours_usd = 61\n")
+    found = audit(
+        *("run", "Marigold & Daughters", "--store", sample_store, "--out", str(tmp_path / "out")),
+        *("--assumptions", str(tmp_path / "ours.toml")),
+    )
+
+    assert found.exit_code == 2
+    assert "engineer_hour_usd" in found.stderr
+    assert not list(tmp_path.glob("out/*/*"))
