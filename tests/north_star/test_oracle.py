@@ -57,7 +57,7 @@ def logos(draw, name):
 
 
 portfolios = st.integers(1, 14).flatmap(
-    lambda size: st.tuples(*(logos(f"organization {n}") for n in range(size)))
+    lambda size: st.tuples(*(logos(f"organization {n:02}") for n in range(size)))
 )
 treatments = st.builds(
     Treatments,
