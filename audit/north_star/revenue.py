@@ -202,7 +202,6 @@ summed AS (
     SELECT
         organization_id,
         month,
-        bool_or(in_term) AS in_term,
         bool_or(status = 'open' AND amount > 0) AS is_open,
         sum(amount) AS billed,
         coalesce(sum(amount) FILTER (NOT given_up), 0) AS collected,
@@ -212,8 +211,7 @@ summed AS (
 ),
 judged AS (
     SELECT s.*,
-        o.is_startup AND NOT s.in_term AND s.billed > 0 AND 2 * s.from_balance >= s.billed
-            AS by_startup_credit,
+        o.is_startup AND s.billed > 0 AND 2 * s.from_balance >= s.billed AS by_startup_credit,
         o.is_prepaid
     FROM summed s JOIN north_organizations o USING (organization_id)
 ),

@@ -68,7 +68,7 @@ def months(logo, until, given):
             collected += amount
             balance += 0 if drawn else max(total - due, 0)
             credited += Fraction(invoice["credited_usd"]) * share
-        by_credit = startup and not in_term and billed > 0 and 2 * balance >= billed
+        by_credit = startup and billed > 0 and 2 * balance >= billed
         reduction = credited if given.refunds == "subtract" else Fraction(0)
         if not (by_credit or prepaid or given.credits == "ignore"):
             reduction += balance

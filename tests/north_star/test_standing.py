@@ -278,9 +278,9 @@ class TestCredit:
         assert statuses(star(one, refunds="ignore")) == {"back": "retained"}
 
     def test_a_large_credit_before_a_usual_month_is_one_off(self, star):
-        # June: 500 of 600 credited, at least half of May's 600. July's 550 is below the mean of
-        # April and May (500): 550 >= 500, so June counts as 600 again.
-        one = Logo("once").bills(MARCH, 600, 400, 600, 600, 550)
+        # June is credited in full, at least half of May's 600. July's 500 is at the mean of April
+        # and May, (400 + 600) / 2, so June counts as 600 again.
+        one = Logo("once").bills(MARCH, 600, 400, 600, 600, 500)
         one.invoices[3]["credited_usd"] = 600
         found = star(one)
 
@@ -354,6 +354,12 @@ class TestStartupCredit:
     def test_half_of_a_bill_by_credit_is_paid_by_credit(self, star, due, month):
         assert f"{only(star(self.startup(due, 0, 0, 800)))['cohort']:%Y-%m}" == month
 
+    def test_a_term_that_it_paid_is_paid_by_it_too(self, star):
+        one = Logo("term", startup_program="Startup program")
+        one.bill("2026-01-01", 12_000, end="2027-01-01", amount_due_usd=0)
+
+        assert statuses(star(one)) == {"term": "startup_credit"}
+
     @pytest.mark.parametrize(
         "crm", [{"is_startup_plan": "true"}, {"segments": "Startup Plan, Onboarding Lead"}]
     )
@@ -377,6 +383,18 @@ class TestNeverBilled:
         one = Logo("again").bill(MARCH, 900, status="void").bill(MARCH, 850)
 
         assert only(star(one))["first_bill_cents"] == 85_000
+
+    def test_a_draft_beside_a_small_bill_is_no_bill(self, star):
+        one = Logo("beside").bill(MARCH, 900, status="void").bill(MARCH, 100)
+
+        assert statuses(star(one)) == {"beside": "never_crossed"}
+
+    @pytest.mark.parametrize(("treatment", "status"), [("apart", "retained"), ("count", "lost")])
+    def test_counted_it_comes_before_a_later_bill(self, star, treatment, status):
+        # Counted, the cohort is February's and May brings nothing; else March's, and June pays.
+        one = Logo("later").bill("2026-02-01", 900, status="void").bills(MARCH, 600, 0, 0, 600)
+
+        assert statuses(star(one, never_billed=treatment)) == {"later": status}
 
     def test_a_draft_of_the_month_just_over_is_not_given_up_yet(self, star):
         one = Logo("fresh").bill("2026-10-01", 900, status="draft")
