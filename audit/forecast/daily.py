@@ -88,11 +88,14 @@ def daily(history: pd.DataFrame, *, as_of: date, first_day: date) -> Daily:
         zeros_left_out=np.zeros(len(order), dtype=np.bool_),
         last_day=as_of - timedelta(days=1),
     )
-    return _with_left_out_zeros(table)
+    said = np.zeros(len(unique), dtype=np.bool_)
+    said[codes[np.isnan(quantity)]] = True
+    return _with_left_out_zeros(table, said[order])
 
 
-def _with_left_out_zeros(table: Daily) -> Daily:
-    """Exports that only hold days with usage: their absent days are empty, not unknown."""
+def _with_left_out_zeros(table: Daily, said_unknown: Truths) -> Daily:
+    """Exports that only hold days with usage: their absent days are empty, not unknown. Who says of
+    a day that it is unknown, by a row without a quantity, leaves none out."""
     values = table.values
     known = ~np.isnan(values)
     inside = np.arange(values.shape[1])[None] >= table.first[:, None]
@@ -105,6 +108,7 @@ def _with_left_out_zeros(table: Daily) -> Daily:
         & (lifetime >= LEFT_OUT_DAYS)
         & (seen > 0)
         & ~(values == 0).any(axis=1)
+        & ~said_unknown
     )
     left_out = np.zeros(len(values), dtype=np.bool_)
     for row in suspects:

@@ -193,7 +193,7 @@ def _ended(table: Daily, so_far: Floats, unknown: Truths) -> pd.DataFrame:
     names = ("so_far", "mean", "p50", "if_it_passes", "if_it_stays", *RANGE)
     columns: dict[str, Any] = dict.fromkeys(names, so_far)
     columns["interval_is_valid"] = gaps == 0
-    columns["method"] = ["exact"] * len(so_far)
+    columns["method"] = ["incomplete" if days else "exact" for days in gaps]
     columns["note"] = [
         "The period has ended."
         if not days

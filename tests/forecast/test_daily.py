@@ -149,3 +149,13 @@ def test_a_row_of_zero_shows_that_empty_days_are_not_left_out():
     quantities = np.where(np.arange(84) == np.flatnonzero(SOME_GONE)[5], 0, 2)
 
     assert not left_out(SOME_GONE, quantities)
+
+
+def test_a_row_without_a_quantity_says_that_absent_days_are_unknown():
+    # Three days of four have a row and no quantity: nothing is left out, all of it is unknown.
+    quantities = np.where(np.arange(84) % 4 == 3, 5_000.0, np.nan)
+
+    found = daily(frame(LONG, quantities), as_of=AS_OF, first_day=date(2026, 8, 1))
+
+    assert not found.zeros_left_out[0]
+    assert not (found.values == 0).any()

@@ -108,7 +108,7 @@ def test_a_period_that_ended_with_unknown_days_says_how_many():
     found = only(rows(values, last=date(2026, 12, 4)), as_of=date(2026, 12, 5))
 
     assert found["so_far"] == np.nansum(values[-34:-4])
-    assert not found["interval_is_valid"]
+    assert (found["method"], found["interval_is_valid"]) == ("incomplete", False)
     assert "2 days of it are unknown" in found["note"]
 
 
