@@ -267,8 +267,8 @@ def _show(audit: "Audit", again: str) -> None:
         if audit.outlook is not None and audit.outlook.findings:
             year = audit.outlook.year_saving
             say(
-                f"Over the next twelve billing periods {usd(year.mean)} as far as fixes are expected "
-                f"to come true, in 8 of 10 cases {usd(year.p10)} to {usd(year.p90)} (estimate)."
+                f"Over the next twelve billing periods {usd(year.mean)}, as fixes are expected to "
+                f"come true; in 8 of 10 cases {usd(year.p10)} to {usd(year.p90)} (estimate)."
             )
     else:
         say(f"Joint saving unknown, from {number}.")
