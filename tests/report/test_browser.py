@@ -17,7 +17,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-CHARTS = 5
+CHARTS = 8
 DRAWN = "html[data-charts=drawn]"
 
 pytestmark = [
@@ -58,7 +58,8 @@ def visited(browser, hostile_report):
 
 
 def marks(page, number, kind="path"):
-    return page.locator(f"[data-chart='{number}'] svg .mark-rect.role-mark {kind}").count()
+    """Bars, lines and points alike."""
+    return page.locator(f"[data-chart='{number}'] svg .role-mark {kind}").count()
 
 
 def test_every_chart_is_drawn(visited):
@@ -95,20 +96,20 @@ def test_nothing_is_wider_than_the_page(browser, hostile_report):
 
 def test_choosing_a_product_changes_the_chart_of_days(visited):
     page = visited.page
-    before = page.locator("[data-chart='2'] svg").inner_html()
-    options = page.locator("[data-chart='2'] select option").all_inner_texts()
+    before = page.locator("[data-chart='4'] svg").inner_html()
+    options = page.locator("[data-chart='4'] select option").all_inner_texts()
 
-    page.locator("[data-chart='2'] select").select_option(options[-1])
+    page.locator("[data-chart='4'] select").select_option(options[-1])
 
     page.wait_for_function(
-        "before => document.querySelector(\"[data-chart='2'] svg\").innerHTML !== before",
+        "before => document.querySelector(\"[data-chart='4'] svg\").innerHTML !== before",
         arg=before,
     )
 
 
 def test_dragging_over_the_small_chart_shows_fewer_days(visited):
     page = visited.page
-    chart = page.locator("[data-chart='2'] svg")
+    chart = page.locator("[data-chart='4'] svg")
     days = chart.locator(".role-axis-label").first
     before = days.text_content()
     chart.scroll_into_view_if_needed()

@@ -212,7 +212,8 @@ def test_a_real_report_refers_to_nothing_outside_but_documentation(hostile_repor
 
 @pytest.mark.slow
 def test_a_real_report_is_small_enough_to_forward(hostile_report):
-    assert hostile_report.html.stat().st_size < 700_000
+    # The coming periods, the backtest and what it is worth came to the 700 kB of before.
+    assert hostile_report.html.stat().st_size < 800_000
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from inspect import signature
 
 import pytest
 
@@ -49,8 +50,9 @@ def with_both(an_audit, finding, **changed):
 
 def everything(audit):
     """All a page says, as HTML and as text."""
-    every = [getattr(views, n) for n in views.__all__ if n[0].islower()]
-    shown = [view(audit) for view in every if view not in (views.page, views.written)]
+    every = [getattr(views, name) for name in views.__all__]
+    shown = [view(audit) for view in every if [*signature(view).parameters] == ["audit"]]
+    shown.append(views.changes(audit, ""))
     bundles = [one._repr_mimebundle_() for one in shown]
     return "\n".join([*map(str, shown), *(b.get("text/html", "") for b in bundles)])
 
