@@ -13,6 +13,7 @@ from audit.forecast.growth import Outlook, outlook
 from audit.forecast.months import boundaries, weekdays
 from audit.forecast.past import past
 from audit.forecast.running import running
+from audit.forecast.steps import Steps
 
 STEP_DAYS = 45
 ELAPSED_DAYS = 15
@@ -46,20 +47,27 @@ def windows(frame: pd.DataFrame, most: int) -> Iterator[Window]:
         origins = list(range(len(days) - AHEAD_DAYS, min(AGES) - 1, -STEP_DAYS))
         for origin in origins[:: len(origins) // (most + 1) + 1]:
             last_day = (end - pd.Timedelta(days=len(days) - origin)).date()
-            yield from _ages(source, days, origin, last_day)
+            yield from cut(source, days, origin, last_day)
 
 
-def _ages(source: str, days: np.ndarray, origin: int, last_day: date) -> Iterator[Window]:
+def cut(
+    source: str,
+    days: np.ndarray,
+    origin: int,
+    last_day: date,
+    ages: tuple[int, ...] = (*AGES, WHOLE),
+) -> Iterator[Window]:
+    """The windows of a series that end before day ``origin``, by how much of it is known."""
     start = last_day - timedelta(days=ELAPSED_DAYS - 1)
     end = _next_month(start)
     cuts = boundaries(start, end)
-    at = [origin + (cut - last_day).days - 1 for cut in cuts]
+    at = [origin + (one - last_day).days - 1 for one in cuts]
     actual = np.array([_total(days[max(a, 0) : b], b - a) for a, b in pairwise(at)])
     if not np.isfinite(actual[1:]).all():
         return
     months = range(1, 13)
-    before = [origin + (_year_before(cut) - last_day).days - 1 for cut in cuts]
-    for age in (*AGES, WHOLE):
+    before = [origin + (_year_before(one) - last_day).days - 1 for one in cuts]
+    for age in ages:
         if age > origin:
             continue
         length = min(origin, LONGEST_DAYS) if age == WHOLE else age
@@ -96,15 +104,16 @@ def _year_before(day: date) -> date:
     return (pd.Timestamp(day) - pd.DateOffset(years=1)).date()
 
 
-def coming(window: Window) -> tuple[Outlook, np.ndarray]:
-    """The outlook, and ordinary days by month."""
+def coming(window: Window, steps: Steps | None = None) -> tuple[Outlook, np.ndarray]:
+    """The outlook, and ordinary days by month; ``steps``: those to take as given."""
     cuts = boundaries(window.start, window.end)
     following = list(pairwise(cuts[1:]))
     values = window.values[None]
     now = running(
         values, last_day=window.last_day, start=window.start, end=window.end, changed_on=None
     )
-    seen = past(values, now.fitted.factors, last_day=window.last_day, periods=following)
+    factors = now.fitted.factors
+    seen = past(values, factors, last_day=window.last_day, periods=following, steps=steps)
     lead = [(a - window.last_day).days + (b - a).days / 2 for a, b in following]
-    ordinary = np.stack([weekdays(*one) for one in following]) @ now.fitted.factors[0]
+    ordinary = np.stack([weekdays(*one) for one in following]) @ factors[0]
     return outlook(seen, np.array(lead), now.fitted.scale), ordinary

@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 import publish
 import series as real
+from path_steps import LASTED, Stepped, planted, stepped
 from path_windows import AGES, AHEAD_DAYS, WHOLE, Window, coming, windows
 
 from audit.forecast import spread
@@ -39,6 +40,7 @@ from audit.forecast.growth import Outlook
 from audit.forecast.months import boundaries
 from audit.forecast.notes import YOUNG_DAYS
 from audit.forecast.paths import between_periods, simulate
+from audit.forecast.steps import none
 
 DRAWS = 500
 MONTHS = (1, 3, 6, 9, 12)
@@ -252,6 +254,38 @@ def with_trend(chosen: list[Window], shipped: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def after_steps(chosen: list[Stepped]) -> pd.DataFrame:
+    """Windows with a clear step some days before their end: error of the median and coverage, as
+    shipped and without a thought of steps."""
+    windows = [one.window for one in chosen]
+    source = np.array([w.source for w in windows])
+    kind, lasted = np.array([one.kind for one in chosen]), np.array([one.lasted for one in chosen])
+    actual = np.array([[*w.actual[1:], w.total] for w in windows])
+    found = {
+        "with": ranges([coming(w) for w in windows]),
+        "without": ranges([coming(w, none(1)) for w in windows]),
+    }
+    rows = []
+    for name in ("rise", "fall", "planted rise", "planted fall"):
+        for low, high in LASTED:
+            at = (kind == name) & (lasted >= low) & (lasted <= high)
+            if not at.any():
+                continue
+            weight = weights(source[at])
+            row: dict[str, object] = {"step": name, "days ago": f"{low} to {high}"}
+            row |= {"windows": int(at.sum()), "sources": len(np.unique(source[at]))}
+            for label, k in (("month 1", 0), ("month 3", 2), ("twelve months", 12)):
+                truth = actual[at, k]
+                for how, q in found.items():
+                    inside = (truth >= q[at, k, 1]) & (truth <= q[at, k, 3])
+                    wide = (truth >= q[at, k, 0]) & (truth <= q[at, k, 4])
+                    row[f"error %, {label}, {how}"] = _mdape(q[at, k, 2], truth, weight)
+                    row[f"80%, {label}, {how}"] = 100 * np.average(inside, weights=weight)
+                    row[f"95%, {label}, {how}"] = 100 * np.average(wide, weights=weight)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
 def _blocks(window: Window) -> np.ndarray:
     last = np.nan_to_num(window.values[-TREND_DAYS:])
     return last.reshape(-1, 28).mean(axis=1)
@@ -342,6 +376,7 @@ def main() -> None:
         "periods": found,
         "sources": sources,
         "sums": together(chosen),
+        "steps": after_steps([*stepped(frame), *planted(chosen)]),
         "trend": with_trend(chosen, shipped),
         "wandering": wandering(),
     }

@@ -137,9 +137,10 @@ def outlook(seen: Past, lead_days: Floats, daily_error: Floats) -> Outlook:
     sparse = np.clip((seen.empty_share - SPARSE_FROM) / (SPARSE_AT - SPARSE_FROM), 0.0, 1.0)
     long = np.log(np.maximum(0.3 * np.exp(quarter) + 0.7 * mean, floor))
     middle = middle + (sparse * (long - _mixed(last, quarter, QUARTER_WEIGHT)))[:, None]
-    scale = _scale(logs, daily_error) * np.where(has_season, _of_growth(seen, quarter), 1.0)
+    changes = np.log(np.maximum(seen.steady, floor[:, None]))
+    scale = _scale(changes, daily_error) * np.where(has_season, _of_growth(seen, quarter), 1.0)
     scale = np.minimum(scale, np.sqrt(WIDE_SCALE * scale))
-    scale = _mixed(scale, np.minimum(scale, LARGEST_SPARSE_SCALE), sparse)
+    scale = _mixed(scale, np.minimum(scale, LARGEST_SPARSE_SCALE), sparse) + seen.steps.doubt
     some = np.nan_to_num(mean) > 0
     return Outlook(
         middle=np.where(some[:, None], np.exp(middle), 0.0),

@@ -1,6 +1,6 @@
 """What is to be said of a series before its simulated months are believed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -9,10 +9,17 @@ from audit.forecast.growth import SEASON_DAYS, Outlook
 from audit.forecast.method import HISTORY_DAYS
 from audit.forecast.past import Past
 from audit.forecast.running import Running
+from audit.forecast.shifts import SETTLED_DAYS
+from audit.forecast.steps import Steps
 
 #: Ages in days below which the spread of other series is said to be used.
 YOUNG_DAYS = 60
 VERY_YOUNG_DAYS = 14
+
+#: A step is spoken of up to this age, if this share of it is believed; from the second share on
+#: the months go on from it.
+SAID_DAYS = 90
+LEAST_SAID, GOES_ON = 0.1, 0.75
 
 
 def notes(
@@ -22,11 +29,15 @@ def notes(
     stopped: Floats,
     *,
     known: Truths,
+    last_day: date,
     changed_on: date | None,
 ) -> tuple[str, ...]:
     """One text per series, empty where there is nothing to say."""
     return tuple(
-        " ".join(_of(k, now, coming, seen, float(stopped[k]), known[k], changed_on))
+        " ".join(
+            _of(k, now, coming, seen, float(stopped[k]), known[k], changed_on)
+            + ([] if stopped[k] else _of_step(seen.steps, k, last_day))
+        )
         for k in range(len(known))
     )
 
@@ -72,6 +83,21 @@ def _of(
     if changed_on is not None:
         said.append(f"The change of {changed_on} is taken to stay.")
     return said
+
+
+def _of_step(steps: Steps, k: int, last_day: date) -> list[str]:
+    """A clear step of the level, from the day on that the running period takes it for settled."""
+    lasted, times = int(steps.days[k]), float(np.exp(steps.step[k]))
+    share = steps.believed[k] / steps.step[k] if lasted else 0.0
+    if not SETTLED_DAYS <= lasted <= SAID_DAYS or share < LEAST_SAID:
+        return []
+    since = last_day - timedelta(days=lasted - 1)
+    goes_on = (
+        "the months go on from there"
+        if share >= GOES_ON
+        else "the months are taken to go part of the way, until it has lasted for two weeks"
+    )
+    return [f"Since {since} usage is about {times:.2g} times what it was; {goes_on}."]
 
 
 def _days(count: float) -> str:

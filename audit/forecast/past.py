@@ -10,6 +10,7 @@ import numpy as np
 
 from audit.forecast.cleaning import LEAST_FACTOR, WEEK, Floats, filled
 from audit.forecast.shifts import ENDED_BREAKS, ENDED_DAYS
+from audit.forecast.steps import Steps, clear_steps
 
 #: Days of a block, and blocks that are looked at.
 BLOCK_DAYS = 28
@@ -39,13 +40,18 @@ class Past:
     ``seasons``: series x years x periods, logarithm of the level of each coming period one, two
     and three years earlier against the weeks before it then. ``year_ago``: series, level of
     the last twelve weeks a year earlier. ``days``: series, days since the first known one.
-    ``empty_share``: share of the known days of the last half year without usage."""
+    ``empty_share``: share of the known days of the last half year without usage. ``steps``: clear
+    steps of the level; all of the above is as if days before them had been on the new level, as
+    far as that is believed. ``steady``: the blocks as if it were certain: how much they change
+    apart from the step."""
 
     blocks: Floats
     seasons: Floats
     year_ago: Floats
     days: Floats
     empty_share: Floats
+    steps: Steps
+    steady: Floats
 
 
 def past(
@@ -55,19 +61,25 @@ def past(
     last_day: date,
     periods: list[tuple[date, date]],
     monthly: tuple[Floats, Floats] | None = None,
+    steps: Steps | None = None,
 ) -> Past:
     """The past of ``values`` (series x days) as it bears on the coming ``periods``.
 
     ``factors``: series x 7, Monday first. ``monthly``: middles of older months in days before
     the last known day (months), and their levels in units per ordinary day (series x months).
+    ``steps``: those to take as given; looked for when not.
     """
-    curve = _Curve(values, factors, last_day, monthly)
-    blocks = np.stack(
-        [curve.level(BLOCK_DAYS * b, BLOCK_DAYS * (b + 1), KNOWN_SHARE) for b in range(BLOCKS)],
-        axis=1,
-    )
-    # A young series has one block, of the days there are.
-    blocks[:, 0] = np.where(np.isnan(blocks[:, 0]), curve.level(0, BLOCK_DAYS, 0.0), blocks[:, 0])
+    steps = clear_steps(values, factors, last_day) if steps is None else steps
+
+    def curve_of(moved: Floats) -> _Curve:
+        months = None
+        if monthly is not None:
+            months = monthly[0], steps.levelled_months(*monthly, moved)
+        return _Curve(steps.levelled(values, moved), factors, last_day, months)
+
+    curve = curve_of(steps.believed)
+    blocks = _blocks(curve)
+    steady = _blocks(curve_of(steps.settled)) if (steps.days > 0).any() else blocks
     seasons = np.full((len(values), SEASON_YEARS, len(periods)), np.nan)
     year_ago = np.full(len(values), np.nan)
     for year in range(1, SEASON_YEARS + 1):
@@ -90,7 +102,17 @@ def past(
                 continue
             level = curve.level(newest, oldest, KNOWN_SHARE)
             seasons[:, year - 1, k] = np.log(np.maximum(level, floor)) - base
-    return Past(blocks, seasons, year_ago, curve.days, curve.empty_share)
+    return Past(blocks, seasons, year_ago, curve.days, curve.empty_share, steps, steady)
+
+
+def _blocks(curve: "_Curve") -> Floats:
+    blocks = np.stack(
+        [curve.level(BLOCK_DAYS * b, BLOCK_DAYS * (b + 1), KNOWN_SHARE) for b in range(BLOCKS)],
+        axis=1,
+    )
+    # A young series has one block, of the days there are.
+    blocks[:, 0] = np.where(np.isnan(blocks[:, 0]), curve.level(0, BLOCK_DAYS, 0.0), blocks[:, 0])
+    return np.asarray(blocks)
 
 
 class _Curve:

@@ -123,8 +123,12 @@ def simulate(
     )
     lead = [(first - last_day).days + (end - first).days / 2 for first, end in following]
     now = _without_days(now, array, _latest(seen.blocks, months), names)
-    newest = np.where(np.isnan(seen.blocks[:, :1]), now.fitted.level[:, None], seen.blocks[:, :1])
-    seen = replace(seen, blocks=np.hstack([newest, seen.blocks[:, 1:]]))
+    level = now.fitted.level[:, None]
+    seen = replace(
+        seen,
+        blocks=_from(level, seen.blocks),
+        steady=_from(level, seen.steady),
+    )
     stopped = stopped_days(array)
     coming = _widened(outlook(seen, np.array(lead), now.fitted.scale), now)
 
@@ -145,7 +149,15 @@ def simulate(
         so_far=now.so_far,
         level=now.fitted.level,
         if_it_stays=_if_it_stays(now),
-        notes=notes(now, coming, seen, stopped, known=np.isfinite(array), changed_on=changed_on),
+        notes=notes(
+            now,
+            coming,
+            seen,
+            stopped,
+            known=np.isfinite(array),
+            last_day=last_day,
+            changed_on=changed_on,
+        ),
     )
 
 
@@ -226,6 +238,12 @@ def _without_days(now: Running, values: Floats, latest: Floats, names: tuple[str
         ),
         rest=np.where(empty, level * now.period_days, now.rest),
     )
+
+
+def _from(level: Floats, blocks: Floats) -> Floats:
+    """``blocks`` that begin with ``level`` where the newest one is not known."""
+    newest = np.where(np.isnan(blocks[:, :1]), level, blocks[:, :1])
+    return np.hstack([newest, blocks[:, 1:]])
 
 
 def _widened(coming: Outlook, now: Running) -> Outlook:

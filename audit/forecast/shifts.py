@@ -100,11 +100,11 @@ def ongoing(raw: Floats, days_known: NDArray[np.int64]) -> Shifts:
         if reference.shape[1] < LEAST_REFERENCE_DAYS:
             break
         recent = logs[:, start:]
-        old = _median(reference)
+        old = median(reference)
         spread = np.maximum(
-            DEVIATION_PER_MAD * _median(np.abs(reference - old[:, None])), LEAST_DEVIATION
+            DEVIATION_PER_MAD * median(np.abs(reference - old[:, None])), LEAST_DEVIATION
         )
-        middle = _median(recent)
+        middle = median(recent)
         diff = middle - old
         sign = np.sign(diff)[:, None]
         half = (np.abs(diff) / 2)[:, None]
@@ -162,7 +162,7 @@ def _lasting(length: int, jump: Floats, off: Floats, spread: Floats) -> Floats:
     return np.where(jump > 0, rise, fall) * np.clip(jump, -LARGEST_JUMP, LARGEST_JUMP)
 
 
-def _median(rows: Floats) -> Floats:
+def median(rows: Floats) -> Floats:
     """Along axis 1, which numpy's own does in several passes."""
     count = rows.shape[1]
     middle = count // 2

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from audit.forecast.growth import LARGEST_FACTOR, outlook
 from audit.forecast.past import Past, past, rescaled_before, stopped_days
 from audit.forecast.spread import PROBABILITIES, SHOCKS, SHOCKS_WITH_SEASON, quantiles
+from audit.forecast.steps import none
 
 LAST_DAY = date(2026, 3, 10)
 EVEN = np.ones((1, 7))
@@ -37,6 +38,8 @@ def of_blocks(*newest_first, days=None) -> Past:
         year_ago=np.array([np.nan]),
         days=np.array([28.0 * len(newest_first) if days is None else days]),
         empty_share=np.array([0.0]),
+        steps=none(1),
+        steady=blocks,
     )
 
 
