@@ -16,6 +16,7 @@ LAST_AGES = (160, WHOLE)
 LASTED = ((7, 13), (14, 27), (28, 60))
 PLANTED_AGES = (8, 14, 20, 31, 50)
 PLANTED = (3.0, 1.5, 1 / 1.5, 1 / 3.0)
+KINDS = ("rise", "fall", "planted rise", "planted fall")
 MOST_PLANTED = 400
 
 

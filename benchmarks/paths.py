@@ -13,16 +13,15 @@ tables as shipped, and for each source with tables made from the other sources a
 Error: of the median, in percent (MdAPE), and its ratio to what simple rules leave: the last 28
 days carried on, last year's total, the same month of last year. A source counts with the square
 root of its windows, so that none outweighs the rest. Then the 80% range of the sum of five series
-of a source, what a trend would do, levels that wander without return, and the time of 10,000 draws
-of ten series.
+of a source, months after a clear step, what a trend would do, levels that wander without return,
+and the time of 10,000 draws of ten series.
 """
 
 import argparse
 import os
-import time
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,8 +30,9 @@ import numpy as np
 import pandas as pd
 import publish
 import series as real
-from path_steps import LASTED, Stepped, planted, stepped
-from path_windows import AGES, AHEAD_DAYS, WHOLE, Window, coming, windows
+from path_simulated import speed, wandering
+from path_steps import KINDS, LASTED, Stepped, planted, stepped
+from path_windows import AGES, WHOLE, Window, coming, windows
 
 from audit.forecast import spread
 from audit.forecast.draws import levels, ranks
@@ -54,9 +54,8 @@ MONTHS_OF_LEAD = ((1,), (2, 3, 4), (5, 6, 7), (11, 12))
 FARTHEST = 3.0
 #: Series of one source that are added up.
 GROUP = 5
-#: Days whose slope is tried as a trend, and simulated series of which truth is known.
+#: Days whose slope is tried as a trend.
 TREND_DAYS = 168
-WALKS = 200
 
 
 def weights(source: np.ndarray) -> np.ndarray:
@@ -256,33 +255,29 @@ def with_trend(chosen: list[Window], shipped: np.ndarray) -> pd.DataFrame:
 
 def after_steps(chosen: list[Stepped]) -> pd.DataFrame:
     """Windows with a clear step some days before their end: error of the median and coverage, as
-    shipped and without a thought of steps."""
+    shipped and, after a stroke, without a thought of steps."""
     windows = [one.window for one in chosen]
     source = np.array([w.source for w in windows])
     kind, lasted = np.array([one.kind for one in chosen]), np.array([one.lasted for one in chosen])
     actual = np.array([[*w.actual[1:], w.total] for w in windows])
-    found = {
-        "with": ranges([coming(w) for w in windows]),
-        "without": ranges([coming(w, none(1)) for w in windows]),
-    }
+    both = [ranges([coming(w, steps) for w in windows]) for steps in (None, none(1))]
     rows = []
-    for name in ("rise", "fall", "planted rise", "planted fall"):
-        for low, high in LASTED:
-            at = (kind == name) & (lasted >= low) & (lasted <= high)
-            if not at.any():
-                continue
-            weight = weights(source[at])
-            row: dict[str, object] = {"step": name, "days ago": f"{low} to {high}"}
-            row |= {"windows": int(at.sum()), "sources": len(np.unique(source[at]))}
-            for label, k in (("month 1", 0), ("month 3", 2), ("twelve months", 12)):
-                truth = actual[at, k]
-                for how, q in found.items():
-                    inside = (truth >= q[at, k, 1]) & (truth <= q[at, k, 3])
-                    wide = (truth >= q[at, k, 0]) & (truth <= q[at, k, 4])
-                    row[f"error %, {label}, {how}"] = _mdape(q[at, k, 2], truth, weight)
-                    row[f"80%, {label}, {how}"] = 100 * np.average(inside, weights=weight)
-                    row[f"95%, {label}, {how}"] = 100 * np.average(wide, weights=weight)
-            rows.append(row)
+    for name, (low, high) in product(KINDS, LASTED):
+        at = (kind == name) & (lasted >= low) & (lasted <= high)
+        if not at.any():
+            continue
+        weight = weights(source[at])
+        row: dict[str, object] = {"step": name, "days ago": f"{low} to {high}"}
+        row |= {"windows": int(at.sum()), "sources": len(np.unique(source[at]))}
+        for label, k in (("month 1", 0), ("month 3", 2), ("twelve", 12)):
+            truth = actual[at, k]
+            error = [_mdape(q[at, k, 2], truth, weight) for q in both]
+            row[f"error %, {label}"] = " / ".join(f"{one:.0f}" for one in error)
+            for percent, first, last in ((80, 1, 3), (95, 0, 4)):
+                inside = [(truth >= q[at, k, first]) & (truth <= q[at, k, last]) for q in both]
+                shares = [100 * np.average(one, weights=weight) for one in inside]
+                row[f"{percent}%, {label}"] = " / ".join(f"{one:.0f}" for one in shares)
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -291,63 +286,12 @@ def _blocks(window: Window) -> np.ndarray:
     return last.reshape(-1, 28).mean(axis=1)
 
 
-def wandering() -> pd.DataFrame:
-    """Coverage on simulated levels that never come back: a random walk of the logarithm."""
-    last_day, start, end = date(2026, 3, 15), date(2026, 3, 1), date(2026, 4, 1)
-    rng = np.random.default_rng(11)
-    cuts = [(cut - last_day).days - 1 for cut in boundaries(start, end)]
-    rows = []
-    for days in (40, 90, 200, 350, 760):
-        for monthly in (0.05, 0.15):
-            steps = monthly / np.sqrt(30) * rng.standard_normal((WALKS, days + AHEAD_DAYS))
-            noise = 0.1 * rng.standard_normal(steps.shape)
-            units = 1000 * np.exp(np.cumsum(steps, axis=1) + noise)
-            found = simulate(
-                units[:, :days],
-                last_day=last_day,
-                period_start=start,
-                period_end=end,
-                draws=DRAWS,
-                seed=1,
-            ).totals
-            came = units[:, days:]
-            actual = [came[:, max(a, 0) : b].sum(axis=1) for a, b in pairwise(cuts)]
-            row: dict[str, object] = {"days known": days, "monthly deviation": f"{monthly:.0%}"}
-            for name, simulated, truth in (
-                *((f"month {m}", found[:, :, m], actual[m]) for m in (1, 6, 12)),
-                ("twelve months", found[:, :, 1:].sum(axis=2), np.sum(actual[1:], axis=0)),
-            ):
-                q = np.quantile(simulated, spread.PROBABILITIES, axis=0)
-                inside = 100 * np.mean((truth >= q[1]) & (truth <= q[3]))
-                wide = 100 * np.mean((truth >= q[0]) & (truth <= q[4]))
-                row[f"{name}, 80%"], row[f"{name}, 95%"] = float(inside), float(wide)
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def _median(values: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> float:
     return quantile(values / np.maximum(truth, 1e-9), weight, 0.5)
 
 
 def _mdape(found: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> float:
     return 100 * quantile(np.abs(found / np.maximum(truth, 1e-9) - 1), weight, 0.5)
-
-
-def speed() -> tuple[float, float]:
-    """CPU seconds of 10,000 draws x 13 periods x 10 series of 800 days; of the same by hand: one
-    normal number for each."""
-    rng = np.random.default_rng(1)
-    values = 1000 * np.exp(0.1 * rng.standard_normal((10, 800)))
-    period = {"period_start": date(2026, 3, 1), "period_end": date(2026, 4, 1)}
-    best = []
-    for _ in range(5):
-        begun = time.process_time()
-        simulate(values, last_day=date(2026, 3, 10), **period, draws=10_000, seed=1)
-        ours = time.process_time() - begun
-        begun = time.process_time()
-        np.exp(np.cumsum(rng.standard_normal((10_000, 10, 13)), axis=2))
-        best.append((ours, time.process_time() - begun))
-    return min(one for one, _ in best), min(other for _, other in best)
 
 
 def main() -> None:

@@ -32,9 +32,11 @@ FIRST_MONTH_CORRELATION = 0.36
 LASTING_CORRELATION, MONTHLY_CORRELATION = 0.25, 0.78
 YOUNG_LASTING_CORRELATION, YOUNG_MONTHLY_CORRELATION = 0.6, 0.92
 
-#: With fewer known days the months are so much wider.
+#: With fewer known days the months are so much wider; but their scale is at most the last one, as
+#: what is wider covers too much (docs/paths.md has it), and its mean says nothing.
 TOO_FEW_DAYS = 7
 VERY_YOUNG = 1.5
+LARGEST_YOUNG_SCALE = 0.28
 
 #: The scale of the next days of a series of which no day of late is known.
 SCALE_BY_MONTHS = 0.3
@@ -248,4 +250,5 @@ def _from(level: Floats, blocks: Floats) -> Floats:
 
 def _widened(coming: Outlook, now: Running) -> Outlook:
     few = now.fitted.days_known < TOO_FEW_DAYS
-    return replace(coming, scale=coming.scale * np.where(few, VERY_YOUNG, 1.0))
+    wider = np.minimum(VERY_YOUNG * coming.scale, LARGEST_YOUNG_SCALE)
+    return replace(coming, scale=np.where(few, wider, coming.scale))

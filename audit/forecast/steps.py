@@ -5,7 +5,7 @@ it is left in the months to come, and what stays in doubt. Measured: benchmarks/
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +34,14 @@ BEFORE_DAYS, LEAST_BEFORE_DAYS = 56, 7
 KNOWN_SHARE = 0.7
 USED_SHARE = 0.8
 
-#: The same days a year earlier: with so much of the step then, it is a season.
+#: The same days a year earlier, or a week off: with so much of the step then, it is a season.
 YEAR_DAYS = 364
-SEASON_SHARE = 0.5
+SEASON_SHARE = 0.4
+SEASON_OFFSETS = (-WEEK, 0, WEEK)
+
+#: Around the turn of the year usage falls, or rises, and comes back: a step that began on these
+#: days (month, day) has lasted from the last of them on.
+HOLIDAYS_BEGIN, HOLIDAYS_END = (12, 15), (1, 7)
 
 #: Largest step that is carried into the months, as a logarithm (a factor of ten).
 LARGEST_STEP = float(np.log(10.0))
@@ -45,8 +50,8 @@ LARGEST_STEP = float(np.log(10.0))
 #: of it, by the days it has lasted.
 LASTED = (3.0, 7.0, 14.0, 28.0, 60.0, 90.0, 180.0)
 BELIEVED_RISE = (0.0, 0.3, 0.85, 1.0, 1.0, 1.0, 0.0)
-BELIEVED_FALL = (0.0, 0.1, 0.85, 1.0, 1.0, 1.0, 0.0)
-SETTLED = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
+BELIEVED_FALL = (0.0, 0.2, 0.85, 1.0, 1.0, 1.0, 0.0)
+SETTLED = (0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0)
 DOUBT = (0.0, 0.27, 0.2, 0.1, 0.05, 0.03, 0.0)
 
 
@@ -81,16 +86,16 @@ def none(series: int) -> Steps:
     return Steps(np.zeros(series, dtype=np.int64), zero, zero, zero, zero)
 
 
-def of(days: NDArray[np.int64], step: Floats, clear: Floats) -> Steps:
-    """Steps of which it is ``clear`` (0 to 1) that they are some."""
+def of(days: NDArray[np.int64], step: Floats, clear: Floats, lasted: Floats) -> Steps:
+    """Steps of which it is ``clear`` (0 to 1) that they are some, by what they have ``lasted``."""
     step = np.clip(step, -LARGEST_STEP, LARGEST_STEP)
-    rise, fall = (np.interp(days, LASTED, row) for row in (BELIEVED_RISE, BELIEVED_FALL))
+    rise, fall = (np.interp(lasted, LASTED, row) for row in (BELIEVED_RISE, BELIEVED_FALL))
     return Steps(
         days=days,
         step=step,
         believed=clear * np.where(step > 0, rise, fall) * step,
-        settled=clear * np.interp(days, LASTED, SETTLED) * step,
-        doubt=clear * np.interp(days, LASTED, DOUBT) * np.abs(step),
+        settled=clear * np.interp(lasted, LASTED, SETTLED) * step,
+        doubt=clear * np.interp(lasted, LASTED, DOUBT) * np.abs(step),
     )
 
 
@@ -115,7 +120,7 @@ def clear_steps(values: Floats, factors: Floats, last_day: date) -> Steps:
         at = rows[chosen]
         days[at], step[at] = lasted, size[chosen]
         weight[at], clearest[at] = clear[chosen], better[chosen]
-    return of(days, step, weight)
+    return of(days, step, weight, _lasted(days, last_day))
 
 
 def _logs(values: Floats, factors: Floats, last_day: date) -> tuple[Floats, Floats, Floats]:
@@ -185,11 +190,25 @@ def _step(logs: Floats, cut: int) -> tuple[Floats, Floats]:
 
 def _is_season(logs: Floats, cut: int, size: Floats) -> NDArray[np.bool_]:
     """A year earlier the level moved as it did now."""
-    then, end = cut - YEAR_DAYS, logs.shape[1] - YEAR_DAYS
-    if then < REFERENCE_DAYS:
-        return np.zeros(len(logs), dtype=np.bool_)
-    moved = median(logs[:, then:end]) - median(logs[:, then - REFERENCE_DAYS : then])
-    return np.asarray(moved * np.sign(size) >= SEASON_SHARE * np.abs(size))
+    found = np.zeros(len(logs), dtype=np.bool_)
+    for offset in SEASON_OFFSETS:
+        then, end = cut - YEAR_DAYS + offset, logs.shape[1] - YEAR_DAYS + offset
+        if then >= REFERENCE_DAYS:
+            moved = median(logs[:, then:end]) - median(logs[:, then - REFERENCE_DAYS : then])
+            found |= moved * np.sign(size) >= SEASON_SHARE * np.abs(size)
+    return found
+
+
+def _lasted(days: NDArray[np.int64], last_day: date) -> Floats:
+    """Days a step counts for: those after the holidays that it began in."""
+    out = days.astype(np.float64)
+    for k in np.flatnonzero(days):
+        first = last_day - timedelta(days=int(days[k]) - 1)
+        if (first.month, first.day) >= HOLIDAYS_BEGIN:
+            out[k] = max((last_day - date(first.year + 1, *HOLIDAYS_END)).days, 0)
+        elif (first.month, first.day) <= HOLIDAYS_END:
+            out[k] = max((last_day - date(first.year, *HOLIDAYS_END)).days, 0)
+    return out
 
 
 def _deviation(side: Floats, middle: Floats) -> Floats:
