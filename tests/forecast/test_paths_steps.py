@@ -65,12 +65,14 @@ def test_the_older_the_step_the_narrower_the_range(levels):
 
 
 @pytest.mark.parametrize("levels", [RISE, FALL])
-def test_a_day_more_never_moves_the_next_month_by_a_quarter_of_the_step(levels):
+def test_a_day_more_never_moves_the_next_month_by_much_of_the_step(levels):
     ages = range(1, 200)
     history = stepped(levels, max(ages), deviation=0.03)
-    middles = np.log([july(history[: 150 + n], 0.5) for n in ages])
+    quantiles = [july(history[: 150 + n], [0.1, 0.5, 0.9]) for n in ages]
+    low, middle, high = np.log(quantiles).T
 
-    assert np.abs(np.diff(middles)).max() < np.log(3) / 4
+    assert np.abs(np.diff(middle)).max() < np.log(3) / 5
+    assert np.abs(np.diff(high - low)).max() < np.log(3) / 2
 
 
 def test_the_year_follows_a_step_too():
@@ -119,6 +121,13 @@ def test_a_trend_is_no_step(daily):
 def test_the_end_of_an_excursion_is_no_step():
     values = stepped((100.0, 100.0), 20)
     values[-40:-12] *= 3
+
+    assert lasted(values) == 0
+
+
+def test_passing_attention_that_fades_is_no_step():
+    values = stepped((100.0, 100.0), 20)
+    values[-20:] *= np.geomspace(4.5, 1.9, 20)
 
     assert lasted(values) == 0
 
