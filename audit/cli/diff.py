@@ -43,9 +43,7 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     against: Annotated[
         str,
         typer.Option(

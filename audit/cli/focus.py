@@ -43,9 +43,7 @@ def focus(
     out: Annotated[
         str, typer.Option(metavar="FOLDER|FILE", help="A folder, or one .csv or .parquet file.")
     ],
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     format: Annotated[
         Format | None, typer.Option(help="Of the files in a folder. Default: csv.")
     ] = None,

@@ -49,9 +49,7 @@ def add_to(app: typer.Typer) -> None:
 
 def forecast(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     csv: Annotated[
         str, typer.Option(metavar="FILE", help="Daily counts; - reads standard input.")
     ] = "",

@@ -30,9 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 def health(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     minimum_coverage_percent: Annotated[
         float | None,
         typer.Option(

@@ -51,9 +51,7 @@ def add_to(app: typer.Typer) -> None:
 
 def findings(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     account: options.AccountFile = "",
     store: options.Store = "",
     policy: options.PolicyName = "",

@@ -26,6 +26,9 @@ class FailOn(StrEnum):
     NONE = "none"
 
 
+Organization = Annotated[
+    str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
+]
 Store = Annotated[
     str, typer.Option(help="Store file. Default: audit.toml, AUDIT_STORE or audit.duckdb.")
 ]

@@ -34,9 +34,7 @@ def add_to(app: typer.Typer) -> None:
 
 def plan(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     commitment: Annotated[
         float | None,
         typer.Option(metavar="USD", help="A credit of your own at list value, to compare."),

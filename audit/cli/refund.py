@@ -51,9 +51,7 @@ def add_to(app: typer.Typer) -> None:
 
 def refund(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     first: Annotated[
         str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day of the incident.")
     ] = "",

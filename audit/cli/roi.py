@@ -33,9 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def roi(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     assumptions: Annotated[
         str, typer.Option(metavar="FILE", help="Your assumptions, a TOML file of name = value.")
     ] = "",

@@ -28,9 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     account: options.AccountFile = "",
     store: options.Store = "",
     out: Annotated[

@@ -40,9 +40,7 @@ def add_to(app: typer.Typer) -> None:
 
 def scenario(
     context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Its id or exact name.")
-    ] = "",
+    organization: options.Organization = "",
     growth: Annotated[
         list[str] | None,
         typer.Option(

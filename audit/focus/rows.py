@@ -15,6 +15,7 @@ import pandas as pd
 
 from audit.errors import InputError, PriceError
 from audit.findings.model import Audit, Basis
+from audit.findings.pricing import usd
 from audit.focus.charges import Charge, of_bill
 from audit.focus.columns import DECIMALS, DIGITS, columns
 from audit.focus.services import PROVIDER
@@ -205,7 +206,7 @@ def _what(charge: Charge) -> Row:
 
 
 def _costs(charge: Charge) -> Row:
-    billed = _usd(charge.billed_cents)
+    billed = usd(charge.billed_cents)
     piece = charge.stretch
     list_cost = None if piece is None else piece.list_cost
     listed = None if piece is None else piece.listed
@@ -220,8 +221,8 @@ def _costs(charge: Charge) -> Row:
         "PricingCurrencyContractedUnitPrice": contracted,
         "PricingCurrencyEffectiveCost": billed,
         "PricingCurrencyListUnitPrice": listed,
-        "x_BillDiscount": _usd(charge.held_cents - charge.billed_cents),
-        "x_LimitReduction": _usd(charge.full_cents - charge.held_cents),
+        "x_BillDiscount": usd(charge.held_cents - charge.billed_cents),
+        "x_LimitReduction": usd(charge.full_cents - charge.held_cents),
     }
 
 
@@ -259,10 +260,6 @@ def _vendor_rows(audit: Audit, payer: Payer, period: VendorPeriod) -> Iterable[R
         charged_until=None if period.is_complete else audit.as_of,
     )
     return (row(charge, place) for charge in period.charges)
-
-
-def _usd(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
 
 
 def _text(value: str) -> str:

@@ -30,14 +30,14 @@ def boundaries(period_start: date, period_end: date) -> tuple[date, ...]:
             "the first day of the next period, must come later."
         )
     day = _day_of_month(period_start, period_end)
-    return (period_start, *(_moved(period_end, day, ahead) for ahead in range(FOLLOWING + 1)))
+    return (period_start, *(months_after(period_end, ahead, day) for ahead in range(FOLLOWING + 1)))
 
 
 def boundaries_before(period_start: date, period_end: date, count: int) -> tuple[date, ...]:
     """First days of the ``count`` billing periods before the running one, oldest first, and
     ``period_start``."""
     day = _day_of_month(period_start, period_end)
-    return (*(_moved(period_start, day, -back) for back in range(count, 0, -1)), period_start)
+    return (*(months_after(period_start, -back, day) for back in range(count, 0, -1)), period_start)
 
 
 def _day_of_month(period_start: date, period_end: date) -> int:
@@ -46,9 +46,14 @@ def _day_of_month(period_start: date, period_end: date) -> int:
     return max(period_start.day, period_end.day) if clamped else period_end.day
 
 
-def _moved(day: date, day_of_month: int, months: int) -> date:
+def months_after(day: date, months: int, day_of_month: int = 0) -> date:
+    """The same day, or ``day_of_month``, of a later month; its last where that does not exist.
+
+    >>> months_after(date(2026, 1, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
     year, index = divmod(12 * day.year + day.month - 1 + months, 12)
-    return date(year, index + 1, min(day_of_month, _days_in(year, index + 1)))
+    return date(year, index + 1, min(day_of_month or day.day, _days_in(year, index + 1)))
 
 
 def _days_in(year: int, month: int) -> int:

@@ -163,21 +163,6 @@ def simulate(
     )
 
 
-def scaled(paths: Paths, share: Floats | float) -> Paths:
-    """The same worlds with ``share`` of every series' usage: a number of at least 0, or one per
-    series. The part counted so far is scaled too."""
-    factor = np.broadcast_to(np.asarray(share, dtype=np.float64), paths.so_far.shape)
-    if not (np.isfinite(factor) & (factor >= 0)).all():
-        raise InputError(f"A share of usage is a number of at least 0, got {share}.")
-    return replace(
-        paths,
-        totals=paths.totals * factor[None, :, None],
-        so_far=paths.so_far * factor,
-        level=paths.level * factor,
-        if_it_stays=paths.if_it_stays * factor,
-    )
-
-
 def _if_it_stays(now: Running) -> Floats:
     fitted = now.fitted
     ratio = np.ones_like(fitted.level)

@@ -8,7 +8,6 @@ growth/revops (dollar retention). What these leave open is in ``treatments``.
 import math
 from collections.abc import Collection
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,6 +15,7 @@ import pandas as pd
 
 from audit.checks import load_checks
 from audit.errors import InputError
+from audit.findings.pricing import usd
 from audit.north_star.model import Cohort, Group, NorthStar, Target
 from audit.north_star.published import published
 from audit.north_star.standing import APART, KNOWN, MEMBERS, Status, standings
@@ -143,9 +143,9 @@ def _cohort(month: date | None, members: pd.DataFrame, treatments: Treatments) -
         most_percent=_percent(retained + unknown, whole),
         target=_against_target(low, high),
         dollar_organizations=len(dollars),
-        base_usd=_usd(int(base.sum())),
-        current_usd=_usd(int(current.sum())),
-        kept_usd=_usd(kept),
+        base_usd=usd(int(base.sum())),
+        current_usd=usd(int(current.sum())),
+        kept_usd=usd(kept),
         net_percent=_percent(int(current.sum()), int(base.sum())),
         gross_percent=_percent(kept, int(base.sum())),
     )
@@ -197,10 +197,6 @@ def _notes(frame: pd.DataFrame) -> list[str]:
 
 def _percent(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
-
-
-def _usd(cents: int) -> Decimal:
-    return Decimal(cents) / 100
 
 
 def _day(given: date | str | None) -> date | None:

@@ -6,7 +6,6 @@ Draw i is the same fortune in every scenario, so differences are those of the sc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from audit.findings.model import Audit
 from audit.findings.outlook.ahead import came_true_draws
 from audit.findings.outlook.model import Outlook
 from audit.findings.outlook.terms import Priced, Remedied, Terms
+from audit.findings.outlook.usage import MOST_UNITS
 from audit.findings.pricing import NOT_SUBSCRIBED, own_prices, packages
 from audit.meters import EVENT_METERS
 from audit.pricing import Catalogue, Schedule
@@ -39,7 +39,6 @@ Integers = npt.NDArray[np.int64]
 
 RECORDINGS = ("session_replay", "mobile_replay")
 AUTOCAPTURE = "$autocapture"
-MOST_UNITS = float(2**53)
 NEVER = MONTHS + 1
 
 
@@ -338,13 +337,3 @@ def _schedule(product: str, on: date) -> Schedule:
         return Catalogue.load().metered_schedule(product, on)
     except PriceError as error:
         raise InputError(str(error)) from error
-
-
-def dollars(cents: Integers) -> Floats:
-    """Cents as USD in floating point, for the mathematics of a plan."""
-    return cents / 100.0
-
-
-def as_usd(cents: float) -> Decimal:
-    """Mean cents as USD, half up."""
-    return (Decimal(cents) / 100).quantize(Decimal("0.01"), "ROUND_HALF_UP")

@@ -12,6 +12,7 @@ from audit.errors import InputError
 from audit.findings.model import Audit
 from audit.findings.outlook.ahead import ranged
 from audit.findings.outlook.model import Outlook, Period, Range
+from audit.findings.pricing import usd
 from audit.policy import DEFAULT_POLICY, load_policy
 from audit.prepaid.draw_down import drip, upfront
 from audit.prepaid.levers import Terms as Levers
@@ -19,7 +20,7 @@ from audit.prepaid.levers import step_of, steps
 from audit.prepaid.money import Assumptions
 from audit.prepaid.orders import Kind, Order, contract_order, self_serve_order
 from audit.prepaid.rules import Rules, rules_of
-from audit.scenarios.apply import Bills, as_usd, bills
+from audit.scenarios.apply import Bills, bills
 from audit.scenarios.changes import MONTHS, Fixes, Plan, Scenario
 
 Floats = npt.NDArray[np.float64]
@@ -120,7 +121,7 @@ def _outcome(
         chance_of_more_percent=100 * float((_cents(year) > _cents(before)).mean()),
         bills=tuple(ranged(column) for column in priced.bill.T),
         by_product=tuple(
-            (product, as_usd(cents))
+            (product, usd(int(np.floor(cents + 0.5))))
             for product, cents in sorted(priced.by_line.items(), key=lambda one: -one[1])
         ),
         notes=(*priced.notes, *notes),

@@ -6,6 +6,7 @@ from typing import Any
 
 from audit.errors import InputError, unknown_name
 from audit.findings.model import Audit
+from audit.scenarios.apply import AUTOCAPTURE, RECORDINGS
 from audit.scenarios.changes import (
     MONTHS,
     AutocaptureOff,
@@ -16,9 +17,6 @@ from audit.scenarios.changes import (
     Sampling,
     Scenario,
 )
-
-RECORDINGS = ("session_replay", "mobile_replay")
-AUTOCAPTURE = "$autocapture"
 
 #: Most credit a slider reaches, as a multiple of the usage of the coming year.
 MOST_CREDIT = 2

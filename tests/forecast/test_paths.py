@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from audit.errors import InputError
-from audit.forecast.paths import Paths, scaled, simulate
+from audit.forecast.paths import Paths, simulate
 from audit.forecast.totals import period_totals
 
 LAST_DAY = date(2026, 3, 10)
@@ -310,22 +310,6 @@ def test_monthly_totals_of_no_month_say_nothing():
     found = paths(values, monthly=np.zeros((1, 0)))
 
     assert (found.totals == paths(values).totals).all()
-
-
-def test_a_share_scales_every_period():
-    found = paths(usage(series=2))
-
-    half = scaled(found, np.array([0.5, 1.0]))
-
-    assert (half.totals[:, 0] == 0.5 * found.totals[:, 0]).all()
-    assert (half.totals[:, 1] == found.totals[:, 1]).all()
-    assert half.so_far[0] == 0.5 * found.so_far[0]
-
-
-@pytest.mark.parametrize("share", [-0.1, np.nan, np.inf])
-def test_a_share_below_zero_or_unknown_is_refused(share):
-    with pytest.raises(InputError, match="share"):
-        scaled(paths(usage()), share)
 
 
 def test_a_period_that_does_not_exist_is_refused():

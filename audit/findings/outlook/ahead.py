@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audit.account import Account
+from audit.checks import Effort
 from audit.findings.outlook.effectiveness import Effectiveness, priors
 from audit.findings.outlook.model import (
     Draws,
@@ -43,12 +44,12 @@ def outlook(terms: Terms, account: Account, as_of: date, *, draws: int = DRAWS) 
     coming = Priced(terms, found.units[:, 1:], starts[1:])
     lines = range(len(terms.meters))
     now = {line: running.held(line) for line in lines}
-    bill_now = running.payable(_summed(now, (draws, 1)))
+    listed_now = _summed(now, (draws, 1))
+    bill_now = running.payable(listed_now)
     fixing = Fixing(coming, came_true_draws(terms, draws))
     bill = np.concatenate([bill_now, fixing.bill], axis=1)
     credit = account.organization["credit_balance_usd"]
     paid = after_credit(bill, Decimal(0) if credit is None else credit)
-    listed_now = _summed(now, (draws, 1))
     simulated = Draws(
         units=found.units,
         bill=bill,
@@ -90,9 +91,9 @@ def came_true_draws(terms: Terms, draws: int) -> dict[str, Floats]:
     return found
 
 
-def prior_of(effort: str) -> Effectiveness:
+def prior_of(effort: Effort) -> Effectiveness:
     """The declared prior of what a remedy of this effort achieves."""
-    return {str(known): one for known, one in priors().items()}[str(effort)]
+    return priors()[effort]
 
 
 class Fixing:

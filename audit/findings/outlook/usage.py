@@ -1,6 +1,5 @@
 """Simulated units of every line of the bill over the running and the twelve following periods."""
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,7 +17,7 @@ from audit.findings.outlook.terms import Terms
 from audit.forecast.backtest import OURS
 from audit.forecast.baselines import BASELINES
 from audit.forecast.choice import choose
-from audit.forecast.months import boundaries
+from audit.forecast.months import boundaries, months_after
 from audit.forecast.paths import Paths, simulate
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
 
@@ -94,17 +93,6 @@ def running_period(account: Account, as_of: date) -> tuple[Period, str]:
         f"{as_of} is outside the billing period of the data ({first} to {last}); periods are "
         f"counted on by months, from {rolled.start}."
     )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or the last there is.
-
-    >>> months_after(date(2026, 1, 31), 1)
-    datetime.date(2026, 2, 28)
-    """
-    number = day.year * 12 + day.month - 1 + months
-    year, month = divmod(number, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Units:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from audit import examine
-from audit.findings.outlook.usage import months_after, running_period, units_ahead
+from audit.findings.outlook.usage import running_period, units_ahead
+from audit.forecast.months import months_after
 
 AS_OF = date(2026, 11, 1)
 PERIOD = {"period_start": "2026-10-20", "period_end": "2026-11-20"}
