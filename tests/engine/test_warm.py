@@ -1,0 +1,178 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbclient.exceptions import CellTimeoutError
+
+from audit.engine.client import ProcessDiedError
+from audit.engine.warm import reason_against
+
+RAISES = ["raises-exception"]
+
+# What a notebook can do to its outputs, one cell each.
+TORTURE = {
+    "stream": "print('a'); print('b')",
+    "standard error": "import sys; print('warned', file=sys.stderr)",
+    "result": "1 + 1",
+    "frame": "import pandas as pd; pd.DataFrame({'a': range(100), 'b': 'x'})",
+    "options": "pd.get_option('display.max_columns'), pd.get_option('display.notebook_repr_html')",
+    "shell": "type(get_ipython()).__name__, hasattr(get_ipython(), 'kernel')",
+    "display": "from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>x</b>'))",
+    "update": "handle = display(Markdown('one'), display_id='known'); handle.update(Markdown('2'))",
+    "update from another cell": "handle.update(Markdown('three'))",
+    "clear": "from IPython.display import clear_output\nprint('gone'); clear_output(); print('x')",
+    "clear later": "print('gone'); clear_output(wait=True); print('stays')",
+    "error": "def broken():\n    return 1 / 0\nbroken()",
+    "syntax": "def (:",
+    "leaves": "raise SystemExit(3)",
+    "interrupted": "raise KeyboardInterrupt",
+    "asks": "input('name? ')",
+    "await": "import asyncio\nawait asyncio.sleep(0.01)\nprint('woke')",
+    "task": "async def later():\n    return 7\ntask = asyncio.create_task(later())",
+    "task from another cell": "await task",
+    "thread": "import threading\nt = threading.Thread(target=print, args='a'); t.start(); t.join()",
+    "shell command": "!echo said",
+    # The other engine reads descriptors in a thread, so the cell must last until it has.
+    "subprocess": "import subprocess, time\nsubprocess.run(['echo', 'below']); time.sleep(0.5)",
+    "magic": "%%capture held\nprint('held')",
+    "held": "held.stdout",
+    "script": "%%bash\necho script",
+    "widget": "import ipywidgets\nslider = ipywidgets.IntSlider(value=3); display(slider.value)",
+    "widget output": "box = ipywidgets.Output()\nwith box:\n    print('boxed')",
+    "boxed": "box.outputs",
+    "large": "print('x' * 3_000_000)",
+    "warning": "import warnings\nwarnings.warn('careful', stacklevel=1)",
+    "processes": "import os\nchild = os.fork()\nif not child: os._exit(3)\nos.waitpid(child, 0)[1]",
+    "unicode": "print('\\u4f1a\\u793e \\U0001f600')",
+    "nothing": "None",
+}
+FAIL = ("error", "syntax", "leaves", "interrupted", "asks")
+
+
+def told(cell):
+    """A cell's outputs without what differs between any two runs."""
+    text = re.sub(r"ipykernel_\d+", "ipykernel_N", str(cell.outputs))
+    text = re.sub(r"(0x|IPY_MODEL_)[0-9a-f]{8,}", "ID", text)
+    return re.sub(r"/tmp/ipykernel_N/\d+", "CELL", text)
+
+
+def of_the_notebook(written):
+    """Its cells, without those that papermill puts in to tell of an error."""
+    marks = {"papermill-error-cell-tag", "papermill-error-cell"}
+    return [cell for cell in written.cells if not marks & set(cell.metadata.get("tags", []))]
+
+
+@pytest.mark.slow
+def test_outputs_are_those_of_papermills_own_engine(executed):
+    names = list(TORTURE)
+    tags = {names.index(name): RAISES for name in FAIL}
+
+    ours, raised = executed(*TORTURE.values(), tags=tags)
+    theirs, expected = executed(*TORTURE.values(), tags=tags, engine="stock")
+
+    assert str(raised) == str(expected)
+    pairs = zip(names, of_the_notebook(ours), of_the_notebook(theirs), strict=True)
+    assert [name for name, a, b in pairs if told(a) != told(b)] == []
+    counts = [
+        [cell.execution_count for cell in of.cells if cell.cell_type == "code"]
+        for of in (ours, theirs)
+    ]
+    assert counts[0] == counts[1]
+    assert ours.metadata.language_info == theirs.metadata.language_info
+    mime = "application/vnd.jupyter.widget-state+json"
+    states = [
+        sorted(one["model_name"] for one in of.metadata.widgets[mime]["state"].values())
+        for of in (ours, theirs)
+    ]
+    assert states[0] == states[1]
+
+
+def test_an_error_stops_the_notebook_and_is_written_as_papermill_writes_it(executed):
+    written, raised = executed("print('before')", "1 / 0", "print('never')")
+
+    assert type(raised).__name__ == "PapermillExecutionError"
+    assert raised.ename == "ZeroDivisionError"
+    assert written.metadata.papermill.exception is True
+    statuses = [cell.metadata.papermill.status for cell in of_the_notebook(written)[-2:]]
+    assert statuses == ["failed", "pending"]
+
+
+@pytest.mark.parametrize(
+    ("crash", "how"),
+    [
+        ("os._exit(7)", "left with exit status 7"),
+        ("os.kill(os.getpid(), 9)", "was killed by SIGKILL"),
+        ("os.abort()", "was killed by SIGABRT"),
+    ],
+)
+def test_a_crash_is_told_in_its_cell_and_touches_no_other_notebook(executed, crash, how):
+    written, raised = executed("print('before')", f"import os; {crash}")
+    after, none = executed("print('after')")
+
+    assert isinstance(raised, ProcessDiedError)
+    assert how in str(raised)
+    assert written.cells[0].outputs[0].text == "before\n"
+    assert how in written.cells[1].outputs[-1].evalue
+    assert none is None
+    assert after.cells[0].outputs[0].text == "after\n"
+
+
+def test_a_cell_beyond_its_time_is_ended(executed):
+    _, raised = executed("while True: pass", execution_timeout=1)
+
+    assert isinstance(raised, CellTimeoutError)
+
+
+def test_memory_beyond_the_limit_fails_in_the_notebook_alone(executed):
+    _, raised = executed("held = bytearray(3_000_000_000)", memory_mb=2_000)
+
+    assert raised.ename == "MemoryError"
+
+
+def test_nothing_of_a_notebook_is_seen_by_the_next(executed):
+    executed(
+        "import builtins, os, sys, pandas, random\n"
+        "os.environ['SECRET'] = 'x'; os.chdir('/'); builtins.leak = 1; sys.path.append('/leak')\n"
+        "pandas.set_option('display.max_rows', 3); pandas.DataFrame.leak = 1; left = 1\n"
+        "random.seed(1)"
+    )
+    seen, _ = executed(
+        "import builtins, os, sys, pandas\n"
+        "print('SECRET' in os.environ, os.getcwd() == '/', hasattr(builtins, 'leak'))\n"
+        "print('/leak' in sys.path, pandas.get_option('display.max_rows') == 3)\n"
+        "print(hasattr(pandas.DataFrame, 'leak'), 'left' in globals())"
+    )
+
+    assert set(seen.cells[0].outputs[0].text.split()) == {"False"}
+
+
+def test_each_notebook_draws_random_numbers_of_its_own(executed):
+    source = "import random, numpy; print(random.random(), numpy.random.random())"
+
+    first, second = (executed(source)[0].cells[0].outputs[0].text for _ in range(2))
+
+    assert not set(first.split()) & set(second.split())
+
+
+def test_what_a_notebook_started_ends_with_it(executed, tmp_path):
+    written, _ = executed("import subprocess; print(subprocess.Popen(['sleep', '600']).pid)")
+
+    pid = written.cells[0].outputs[0].text.strip()
+    status = Path(f"/proc/{pid}/status")
+    assert not status.exists() or "State:\tZ" in status.read_text()
+
+
+def test_a_kernel_that_is_not_this_python_is_refused_with_the_reason():
+    assert reason_against("python3") == ""
+    assert reason_against("julia-1.11") == "no kernel is named julia-1.11"
+
+
+def test_nothing_slow_is_imported_on_the_way_to_the_engine():
+    code = (
+        "import sys; from audit.engine.slow_import import block; block(); import audit.engine.warm;"
+        "sys.exit(any(name.startswith('lark') for name in sys.modules))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
