@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbclient.exceptions import CellTimeoutError
 
@@ -176,3 +177,18 @@ def test_nothing_slow_is_imported_on_the_way_to_the_engine():
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_papermills_own_command_knows_the_engine(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "P", "language": "python"}
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    command = [sys.executable, "-m", "papermill", "--engine", "audit-warm", "in.ipynb", "out.ipynb"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+
+    written = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert done.returncode == 0, done.stderr
+    assert written.cells[0].outputs[0].text == "42\n"
+    assert written.cells[0].metadata.papermill.status == "completed"
