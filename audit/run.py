@@ -18,6 +18,7 @@ from typing import Any
 from audit.account import Account
 from audit.checks import Audience, load_checks
 from audit.engine.execute import execute
+from audit.engine.ready import Ready
 from audit.errors import InputError, RunError
 from audit.ledger import Suppression, as_plain, kept
 from audit.open import load_account
@@ -75,48 +76,49 @@ def run(
     """
     day = _day(as_of)
     pack = load_policy(policy, load_checks(), thresholds)
-    progress("Reading the account")
-    chosen = account
-    if not isinstance(chosen, Account):
-        chosen = load_account(organization_id, store=str(store), account=str(account))
-    until = day or chosen.as_of
-    before = _before(chosen, until, out, previous, account if chosen is not account else beside)
-    decided = _for_audience(kept(suppressions, chosen.organization_id), audience)
-    source = notebook or shipped_notebook()
-    place = Path(out) / until.isoformat() / folder_name(chosen)
-    parameters = {
-        "organization_id": chosen.organization_id,
-        "project_id": project_id,
-        "lookback_days": lookback_days,
-        "as_of": day.isoformat() if day else "",
-        "policy": pack.argument,
-        "audience": audience,
-        "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
-        "store": "account.zip",
-        "out": ".",
-    }
-    if roi_assumptions:
-        checked = json.dumps(roi_assumptions, sort_keys=True, default=float)
-        assumptions(checked, pack)
-        parameters["roi_assumptions"] = checked
-    if decided:
-        parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
-    with _assembled(place) as folder:
-        chosen.save(folder / "account.zip")
-        if before:
-            copied = before.copy(folder, audience).account
-            parameters["previous"] = copied.relative_to(folder).as_posix()
-        executed = RunResult(folder)
-        problem = execute(source, executed.notebook, parameters, progress)
-        if problem:
-            failed = place.with_name(place.name + "-failed")
-            _publish(folder, failed)
-            raise RunError(
-                f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
-            )
-        progress("Writing the page")
-        _write_page(executed, f"Account audit: {chosen.name}")
-        _publish(folder, place)
+    with Ready() as ready:  # before a store is opened
+        progress("Reading the account")
+        chosen = account
+        if not isinstance(chosen, Account):
+            chosen = load_account(organization_id, store=str(store), account=str(account))
+        until = day or chosen.as_of
+        before = _before(chosen, until, out, previous, account if chosen is not account else beside)
+        decided = _for_audience(kept(suppressions, chosen.organization_id), audience)
+        source = notebook or shipped_notebook()
+        place = Path(out) / until.isoformat() / folder_name(chosen)
+        parameters = {
+            "organization_id": chosen.organization_id,
+            "project_id": project_id,
+            "lookback_days": lookback_days,
+            "as_of": day.isoformat() if day else "",
+            "policy": pack.argument,
+            "audience": audience,
+            "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
+            "store": "account.zip",
+            "out": ".",
+        }
+        if roi_assumptions:
+            checked = json.dumps(roi_assumptions, sort_keys=True, default=float)
+            assumptions(checked, pack)
+            parameters["roi_assumptions"] = checked
+        if decided:
+            parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
+        with _assembled(place) as folder:
+            chosen.save(folder / "account.zip")
+            if before:
+                copied = before.copy(folder, audience).account
+                parameters["previous"] = copied.relative_to(folder).as_posix()
+            executed = RunResult(folder)
+            problem = execute(source, executed.notebook, parameters, progress, ready=ready)
+            if problem:
+                failed = place.with_name(place.name + "-failed")
+                _publish(folder, failed)
+                raise RunError(
+                    f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
+                )
+            progress("Writing the page")
+            _write_page(executed, f"Account audit: {chosen.name}")
+            _publish(folder, place)
     return RunResult(place)
 
 

@@ -9,9 +9,9 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from audit.engine.channel import receive
+from audit.engine.channel import encoded, receive
 from audit.engine.preload import Warm
-from audit.engine.processes import environment_is, limited
+from audit.engine.processes import environment_is, limited, peak_private_mb
 
 INLINE_PLOTS = "module://matplotlib_inline.backend_inline"
 
@@ -31,6 +31,8 @@ def serve(warm: Warm, channel: socket.socket) -> None:
     Serving(warm.kernel, channel).run()
     with suppress(Exception):
         atexit._run_exitfuncs()
+    with suppress(OSError):
+        channel.sendall(encoded({"peak_private_mb": peak_private_mb()}))
 
 
 def _alone(given: dict[str, Any]) -> None:

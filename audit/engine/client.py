@@ -20,8 +20,8 @@ from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 
 from audit.engine.channel import CHUNK, Incoming, encoded
+from audit.engine.forked import Forked
 from audit.engine.processes import Exit
-from audit.engine.zygote import Forked
 
 #: A notebook's own exit handlers have so long.
 GRACE_SECONDS = 1.0

@@ -1,69 +1,62 @@
 """One notebook executed into one file: what papermill does, without traces of the machine.
 
-The kernel is this very Python. It gets no variable of the environment but those a process
-needs, so no key is within its reach, and talks over private sockets instead of ports.
+The notebook's process is this very Python, forked where that is safe. It gets no variable of the
+environment but those it needs, so no key is within its reach.
 """
 
-import os
-import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from audit.engine.slow_import import STATEMENT, block
+from audit.engine.environment import environment
+from audit.engine.ready import Ready
+from audit.engine.slow_import import block
 from audit.errors import RunError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-#: What a kernel may know of the environment.
-ENVIRONMENT = re.compile(
-    r"PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|VIRTUAL_ENV|PYTHON(PATH|HOME|HASHSEED|UTF8)|"
-    r"LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|OMP_NUM_THREADS|OPENBLAS_NUM_THREADS|COVERAGE_\w+"
-)
-
-KERNEL = f"{STATEMENT}; from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
-
 Progress = Callable[[str], None]
 
 
-def execute(source: Path, target: Path, parameters: dict[str, Any], progress: Progress) -> str:
+def execute(
+    source: Path,
+    target: Path,
+    parameters: dict[str, Any],
+    progress: Progress,
+    *,
+    ready: Ready | None = None,
+    cell_timeout: float | None = None,
+    timeout: float | None = None,
+    memory_mb: int = 0,
+) -> str:
     """Run a notebook into ``target``, working in its folder. What went wrong, or nothing.
 
     The executed notebook is written either way. Times, paths and the environment are taken
-    out of it, so that the same account gives the same bytes.
+    out of it, so that the same account gives the same bytes. ``ready``: the process, where one
+    was begun earlier. ``cell_timeout`` and ``timeout`` (of the notebook) in seconds.
     """
     block()
     import nbformat
-    import papermill
     from papermill.exceptions import PapermillExecutionError
-
-    from audit.engine.own_kernel import CurrentPythonManager
 
     begun: list[NotebookNode] = []
     cells = len(nbformat.read(source, as_version=4).cells) + 1
     problem = ""
-    with tempfile.TemporaryDirectory(prefix="audit-") as private:
+    with ExitStack() as stack:
         try:
-            done = papermill.execute_notebook(
-                str(source),
-                # Papermill reads braces in a path as the names of parameters.
-                str(target).replace("{", "{{").replace("}", "}}"),
+            done = _papermill(
+                source,
+                target,
                 parameters,
-                kernel_name="python3",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                kernel_manager_class=CurrentPythonManager.into(
-                    private, [sys.executable, "-P", "-c", KERNEL], _environment(private)
-                ),
-                shutdown_kernel="immediate",
-                record_timing=False,
-                resources={"metadata": {"path": str(target.parent)}},
+                timeout_func=_deadline(cell_timeout, timeout),
                 on_notebook_start=lambda notebook: begun.append(notebook),
                 on_cell_start=lambda cell_index, **_: progress(f"Cell {cell_index + 1} of {cells}"),
+                **_engine(ready or stack.enter_context(Ready()), memory_mb, stack),
             )
         except PapermillExecutionError as error:
             done = nbformat.read(target, as_version=4)
@@ -81,12 +74,54 @@ def execute(source: Path, target: Path, parameters: dict[str, Any], progress: Pr
     return problem
 
 
-def _environment(private: str) -> dict[str, str]:
-    """Without keys; with this package in reach and nobody's IPython start-up files."""
-    kept = {name: value for name, value in os.environ.items() if ENVIRONMENT.fullmatch(name)}
-    here = str(Path(__file__).parents[2])
-    path = [here, *filter(None, kept.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**kept, "PYTHONPATH": os.pathsep.join(path), "IPYTHONDIR": private}
+def _papermill(
+    source: Path, target: Path, parameters: dict[str, Any], **given: Any
+) -> "NotebookNode":
+    import papermill
+
+    return papermill.execute_notebook(
+        str(source),
+        # Papermill reads braces in a path as the names of parameters.
+        str(target).replace("{", "{{").replace("}", "}}"),
+        parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        resources={"metadata": {"path": str(target.parent)}},
+        **given,
+    )
+
+
+def _engine(ready: Ready, memory_mb: int, stack: ExitStack) -> dict[str, Any]:
+    """A warm process, or a kernel of this Python where there can be none."""
+    if ready.reason:
+        private = stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-"))
+        from audit.engine.own_kernel import settings
+
+        return settings(private, environment())
+    return {
+        "engine_name": "audit-warm",
+        "spawn": ready.spawn,
+        "environment": environment(),
+        "memory_mb": memory_mb,
+        "record_timing": False,
+    }
+
+
+def _deadline(
+    cell_timeout: float | None, timeout: float | None
+) -> Callable[[Any], float | None] | None:
+    """How long a cell may take that begins now."""
+    if timeout is None:
+        return (lambda _: cell_timeout) if cell_timeout else None
+    until = time.monotonic() + timeout
+
+    def left(_: Any) -> float:
+        rest = max(until - time.monotonic(), 0.01)
+        return min(rest, cell_timeout) if cell_timeout else rest
+
+    return left
 
 
 def _strip(notebook: "NotebookNode") -> None:

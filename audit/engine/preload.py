@@ -9,49 +9,62 @@ notebook then imports it itself.
 import gc
 import importlib
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from audit.engine.processes import threads
+from audit.engine.one_thread import threads
 
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
+#: What our notebooks import.
 #: Imported only, never used: a connection or a query before the fork would start threads.
 MODULES = (
     "pandas",
     "altair",
     "duckdb",
-    "papermill",
-    "nbformat",
-    "markdown_it",
     "audit.findings.examine",
     "audit.findings.document",
     "audit.open",
     "audit.roi",
     "audit.views",
-    "audit.run",
+)
+
+#: What a whole account needs around its notebook.
+RUN_MODULES = (
+    *MODULES,
+    "papermill",
+    "nbformat",
+    "markdown_it",
+    "audit.engine.warm",
     "audit.report.page",
+    "audit.run",
 )
 
 
 @dataclass(frozen=True)
 class Warm:
-    """``kernel`` is used by whoever is forked; ``refused`` modules start threads at import;
-    ``folder`` is IPython's, empty of anybody's settings."""
+    """``kernel`` is used by whoever is forked; ``refused`` modules start threads at import."""
 
     kernel: "IPythonKernel"
     refused: tuple[str, ...]
-    folder: str
 
 
-def warm(modules: Sequence[str] = MODULES) -> Warm:
-    """Make this process one to fork from. Call it once, in a process with a single thread."""
+#: This process's own state, where it is one to fork from or was forked from one.
+state: Warm | None = None
+
+
+def warm(folder: str, modules: Sequence[str] = MODULES) -> Warm:
+    """Make this process one to fork from, once; it needs a single thread.
+
+    ``folder`` becomes IPython's: an empty one, so that nobody's settings are in it.
+    """
+    global state
+    if state is not None:
+        return state
     from audit.engine.kernel import built
 
-    folder = tempfile.mkdtemp(prefix="audit-ipython-")
     kernel = built(folder)
     refused = []
     with kernel.shell.builtin_trap:
@@ -63,4 +76,5 @@ def warm(modules: Sequence[str] = MODULES) -> Warm:
     gc.collect()
     gc.freeze()
     sys.stdout.flush()
-    return Warm(kernel, tuple(refused), folder)
+    state = Warm(kernel, tuple(refused))
+    return state

@@ -39,11 +39,6 @@ class Exit:
         return f"left with exit status {code}" if code else ""
 
 
-def threads() -> int:
-    """How many threads this process has; a fork copies one of them."""
-    return sum(1 for _ in Path("/proc/self/task").iterdir())
-
-
 def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> int:
     """A child that runs ``target`` and leaves, in a session of its own; its process id.
 
@@ -66,11 +61,22 @@ def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> i
 
 
 def end(process: int) -> None:
-    """Kill a child and everything in its session."""
+    """Kill a child with everything in its session, and the sessions that were begun below it."""
+    below = _children(process)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
+    for one in below:
+        end(one)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        told = [one.read_text() for one in Path(f"/proc/{process}/task").glob("*/children")]
+    except OSError:  # gone meanwhile
+        return []
+    return [int(one) for text in told for one in text.split()]
 
 
 def limited(memory_mb: int) -> None:
@@ -83,6 +89,38 @@ def environment_is(variables: Mapping[str, str]) -> None:
     """Exactly these variables from here on."""
     os.environ.clear()
     os.environ.update(variables)
+
+
+_most_private_mb_below = 0.0
+
+
+def peak_private_mb() -> float:
+    """Most private memory that this process had at a time, with the largest process below it.
+
+    What it shares with the process it was forked from is taken to have been shared always.
+    """
+    with suppress(OSError, KeyError, ValueError):
+        high = _kilobytes("/proc/self/status", "VmHWM")
+        now = _kilobytes("/proc/self/smaps_rollup", "Rss")
+        own = sum(
+            _kilobytes("/proc/self/smaps_rollup", name)
+            for name in ("Private_Clean", "Private_Dirty")
+        )
+        return (high - now + own) / 1024 + _most_private_mb_below
+    return 0.0
+
+
+def note_below(private_mb: float) -> None:
+    """A process below this one had so much."""
+    global _most_private_mb_below
+    _most_private_mb_below = max(_most_private_mb_below, private_mb)
+
+
+def _kilobytes(file: str, name: str) -> int:
+    for line in Path(file).read_text().splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1])
+    raise KeyError(name)
 
 
 def ended(process: int) -> Exit:

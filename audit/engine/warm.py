@@ -1,14 +1,15 @@
 """The papermill engine ``audit-warm``: ``papermill --engine audit-warm in.ipynb out.ipynb``.
 
 Papermill's metadata, progress bar, logs and error cell stay papermill's. Where a notebook cannot
-be forked from this Python (:func:`reason_against`), papermill's own engine runs it, and the log
-says why.
+be forked from this Python (:func:`reason_against`), papermill's own engine runs it with as little
+around it as it needs, and the log says why.
 """
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -16,7 +17,10 @@ from papermill.engines import Engine, NBClientEngine
 from papermill.log import logger
 from papermill.utils import merge_kwargs, remove_args
 
+from audit.engine import ready
 from audit.engine.client import WarmClient
+from audit.engine.forked import Forked
+from audit.engine.own_kernel import settings
 from audit.engine.zygote import Zygote
 
 #: Names of kernels that are this Python wherever no kernelspec says otherwise.
@@ -36,57 +40,58 @@ class WarmEngine(Engine):  # type: ignore[misc]
         stderr_file: Any = None,
         start_timeout: float = 60,
         execution_timeout: float | None = None,
-        zygote: Zygote | None = None,
+        spawn: Callable[[], Forked] | None = None,
         environment: Mapping[str, str] | None = None,
         memory_mb: int = 0,
         **given: Any,
     ) -> None:
-        """Run the notebook. ``zygote``: one that is there already; ``environment``: all variables
-        of the notebook's process, by default this one's; ``memory_mb``: private memory at most."""
-        against = reason_against(kernel_name) if zygote is None else ""
+        """Run the notebook. ``spawn`` gives the process; by default it is forked from a new one.
+        ``environment``: all variables of the notebook's process, by default this one's;
+        ``memory_mb``: private memory at most."""
+        outputs = {"log_output": log_output, "stdout_file": stdout_file, "stderr_file": stderr_file}
+        variables = dict(os.environ if environment is None else environment)
+        against = reason_against(kernel_name) if spawn is None else ""
         if against:
             logger.warning("Not on a warm process: %s.", against)
-            NBClientEngine.execute_managed_notebook(
-                nb_man,
-                kernel_name,
-                log_output=log_output,
-                stdout_file=stdout_file,
-                stderr_file=stderr_file,
-                start_timeout=start_timeout,
-                execution_timeout=execution_timeout,
-                **given,
-            )
+            with TemporaryDirectory(prefix="audit-") as private:
+                tuned = settings(private, variables) if is_own(kernel_name) else {}
+                NBClientEngine.execute_managed_notebook(
+                    nb_man,
+                    kernel_name,
+                    start_timeout=start_timeout,
+                    execution_timeout=execution_timeout,
+                    **outputs,
+                    **merge_kwargs(given, **tuned),
+                )
             return
-        settings = merge_kwargs(
+        chosen = merge_kwargs(
             remove_args(["timeout", "startup_timeout", "input_path"], **given),
             timeout=execution_timeout if execution_timeout else given.get("timeout"),
             log=logger,
-            log_output=log_output,
-            stdout_file=stdout_file,
-            stderr_file=stderr_file,
+            **outputs,
         )
-        variables = dict(os.environ if environment is None else environment)
         folder = (given.get("resources") or {}).get("metadata", {}).get("path") or str(Path.cwd())
         begin = {"environment": variables, "folder": folder, "memory_mb": memory_mb}
-        if zygote is not None:
-            WarmClient(nb_man, zygote.spawn, begin, **settings).execute()
+        if spawn is not None:
+            WarmClient(nb_man, spawn, begin, **chosen).execute()
             return
-        with Zygote(variables) as own:
-            WarmClient(nb_man, own.spawn, begin, **settings).execute()
+        with Zygote(variables, ()) as own:  # one notebook: it imports what it needs itself
+            WarmClient(nb_man, own.spawn, begin, **chosen).execute()
+
+
+def is_own(kernel_name: str) -> bool:
+    """Whether a kernel of this name is IPython's kernel in this very Python."""
+    try:
+        command = KernelSpecManager().get_kernel_spec(kernel_name).argv
+    except NoSuchKernel:
+        return kernel_name in OWN_NAMES
+    program = Path(command[0])
+    own = not program.is_absolute() or program.resolve() == Path(sys.executable).resolve()
+    return own and ("ipykernel_launcher" in command or "ipykernel" in command)
 
 
 def reason_against(kernel_name: str) -> str:
     """Why a notebook of this kernel cannot run in a fork of this Python; empty when it can."""
-    if not sys.platform.startswith("linux"):
-        return f"forking is not safe on {sys.platform}"
-    try:
-        command = KernelSpecManager().get_kernel_spec(kernel_name).argv
-    except NoSuchKernel:
-        return "" if kernel_name in OWN_NAMES else f"no kernel is named {kernel_name}"
-    program = Path(command[0])
-    own = Path(sys.executable)
-    if program.is_absolute() and program.resolve() != own.resolve():
-        return f"the kernel {kernel_name} is {program.name} of another environment"
-    if "ipykernel_launcher" not in command and "ipykernel" not in command:
-        return f"the kernel {kernel_name} is not IPython's"
-    return ""
+    if is_own(kernel_name):
+        return ready.reason_against()
+    return f"the kernel {kernel_name} is not IPython's in this Python"

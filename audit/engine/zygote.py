@@ -13,31 +13,31 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Self
 
+from audit.engine import one_thread
+from audit.engine.forked import Forked
 from audit.engine.preload import MODULES, Warm, warm
-from audit.engine.processes import Exit, end, forked, threads
+from audit.engine.processes import Exit, end, forked
 from audit.engine.slow_import import STATEMENT
 from audit.errors import RunError
 
 MAIN = f"{STATEMENT}; from audit.engine.zygote import main; main()"
 MOST = 1 << 16
 
-#: Libraries that start a thread of their own at import, told not to; a fork copies one thread.
-SINGLE_THREADED = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
+#: What a forked process does: serve the cells of a notebook, or call a function.
+NOTEBOOK, CALL = "notebook", "call"
 
 
 class Zygote:
     """The handle in the process that wants notebooks run. Use as a context manager."""
 
     def __init__(self, environment: Mapping[str, str], modules: tuple[str, ...] = MODULES) -> None:
-        self._environment = {**environment, **SINGLE_THREADED}
+        self._environment = {**environment, **one_thread.VARIABLES}
         self._modules = modules
         self._lock = threading.Lock()
         self._ended: dict[int, Exit] = {}
@@ -82,7 +82,7 @@ class Zygote:
                 self.close()
                 self._start()
 
-    def spawn(self, task: str = "notebook") -> "Forked":
+    def spawn(self, task: str = NOTEBOOK) -> "Forked":
         """A fresh process that runs ``task`` on a new channel."""
         self.ready()
         ours, theirs = socket.socketpair()
@@ -123,48 +123,19 @@ class Zygote:
         return dict(json.loads(data))
 
 
-class Forked:
-    """One forked process: its channel, and its end."""
-
-    def __init__(self, process: int, channel: socket.socket, of: Zygote) -> None:
-        self.process = process
-        self.channel = channel
-        self._of = of
-        self._exit: Exit | None = None
-
-    def interrupt(self) -> None:
-        """As Ctrl-C would."""
-        with suppress(ProcessLookupError):
-            os.kill(self.process, signal.SIGINT)
-
-    def wait(self) -> Exit:
-        """Its end, waited for once."""
-        if self._exit is None:
-            self._exit = self._of.ended(self.process)
-        return self._exit
-
-    def close(self, grace_seconds: float = 0) -> Exit:
-        """Its end: by itself within the grace, else killed, and what it started with it."""
-        with suppress(OSError):
-            self.channel.settimeout(grace_seconds or None)
-            while grace_seconds and self.channel.recv(MOST):
-                pass
-        end(self.process)
-        self.channel.close()
-        return self.wait()
-
-
 def main() -> None:
     """The zygote's own process: warm up, then fork on request until the other end closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    folder = tempfile.mkdtemp(prefix="audit-ipython-")
     try:
-        warmed = warm(sys.argv[2:])
+        warmed = warm(folder, sys.argv[2:])
     except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
         control.send(json.dumps({"problem": f"{type(error).__name__}: {error}"[:1000]}).encode())
         os._exit(1)
-    control.send(json.dumps({"threads": threads(), "refused": warmed.refused}).encode())
+    control.send(json.dumps({"threads": one_thread.threads(), "refused": warmed.refused}).encode())
     _fork_on_request(warmed, control)
-    shutil.rmtree(warmed.folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -201,10 +172,14 @@ def _fork_on_request(warmed: Warm, control: socket.socket) -> None:
 
 
 def _run(task: str, warmed: Warm, channel: socket.socket) -> None:
-    assert task == "notebook"
-    from audit.engine.child import serve
+    if task == NOTEBOOK:
+        from audit.engine.child import serve
 
-    serve(warmed, channel)
+        serve(warmed, channel)
+    elif task == CALL:
+        from audit.engine.call import answer
+
+        answer(channel)
 
 
 def _reap(control: socket.socket, alive: set[int]) -> None:

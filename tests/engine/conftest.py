@@ -3,9 +3,7 @@ import os
 import nbformat
 import papermill
 import pytest
-from papermill.engines import papermill_engines
 
-from audit.engine.warm import WarmEngine
 from audit.engine.zygote import Zygote
 
 
@@ -32,8 +30,7 @@ def executed(tmp_path, zygote, monkeypatch):
         nbformat.write(notebook, source)
         settings = {"progress_bar": False, "kernel_name": "python3", **given}
         if engine == "warm":
-            papermill_engines.register("warm", WarmEngine)
-            settings |= {"engine_name": "warm", "zygote": zygote}
+            settings |= {"engine_name": "audit-warm", "spawn": zygote.spawn}
         raised = None
         try:
             papermill.execute_notebook(str(source), str(target), cwd=str(tmp_path), **settings)

@@ -167,7 +167,7 @@ def test_what_a_notebook_started_ends_with_it(executed, tmp_path):
 
 def test_a_kernel_that_is_not_this_python_is_refused_with_the_reason():
     assert reason_against("python3") == ""
-    assert reason_against("julia-1.11") == "no kernel is named julia-1.11"
+    assert reason_against("julia-1.11") == "the kernel julia-1.11 is not IPython's in this Python"
 
 
 def test_nothing_slow_is_imported_on_the_way_to_the_engine():
