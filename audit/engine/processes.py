@@ -2,17 +2,18 @@
 
 import ctypes
 import os
-import resource
 import signal
 import socket
+import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 MEGABYTE = 1 << 20
 
 
@@ -22,6 +23,11 @@ class Exit:
 
     status: int
     peak_mb: float = 0.0
+
+    @property
+    def killed(self) -> bool:
+        """Whether it was SIGKILL."""
+        return os.WIFSIGNALED(self.status) and os.WTERMSIG(self.status) == signal.SIGKILL
 
     @property
     def text(self) -> str:
@@ -42,7 +48,7 @@ class Exit:
 def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> int:
     """A child that runs ``target`` and leaves, in a session of its own; its process id.
 
-    It dies with its parent, and what it started dies with it (:func:`end`).
+    It dies with its parent, and what it started dies with it, also what began a session of its own.
     """
     parent = os.getpid()
     child = os.fork()
@@ -52,11 +58,13 @@ def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> i
     try:
         os.setsid()
         _die_with(parent)
+        adopt_orphans()
         target(channel)
         code = 0
     except BaseException:
         os.write(said, traceback.format_exc().encode("utf-8", "replace"))
     finally:
+        end_below()
         os._exit(code)
 
 
@@ -71,6 +79,18 @@ def end(process: int) -> None:
         end(one)
 
 
+def end_below(but: Collection[int] = ()) -> None:
+    """Kill the children of this process, all but some, and what is below them."""
+    for one in _children(os.getpid()):
+        if one not in but:
+            end(one)
+
+
+def adopt_orphans() -> None:
+    """What is left by a process below this one becomes its child, and can be found."""
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
 def _children(process: int) -> list[int]:
     try:
         told = [one.read_text() for one in Path(f"/proc/{process}/task").glob("*/children")]
@@ -81,7 +101,9 @@ def _children(process: int) -> list[int]:
 
 def limited(memory_mb: int) -> None:
     """No more private memory than so much for this process. Above it, allocation fails."""
-    if memory_mb:
+    if memory_mb and sys.platform != "win32":
+        import resource
+
         resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
 
 
@@ -130,7 +152,11 @@ def ended(process: int) -> Exit:
 
 
 def _die_with(parent: int) -> None:
-    library: Any = ctypes.CDLL(None, use_errno=True)
-    library.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it had died before we asked
         os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    library: Any = ctypes.CDLL(None, use_errno=True)
+    library.prctl(option, value)

@@ -22,7 +22,7 @@ from typing import Any, Self
 from audit.engine import one_thread
 from audit.engine.forked import Forked
 from audit.engine.preload import MODULES, Warm, warm
-from audit.engine.processes import Exit, end, forked
+from audit.engine.processes import Exit, adopt_orphans, end, end_below, forked
 from audit.engine.slow_import import STATEMENT
 from audit.errors import RunError
 
@@ -146,6 +146,7 @@ def _fork_on_request(warmed: Warm, control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     alive: set[int] = set()
+    adopt_orphans()
     while True:
         ready: list[Any] = select.select([control.fileno(), wake], [], [])[0]
         if wake in ready:
@@ -177,9 +178,9 @@ def _run(task: str, warmed: Warm, channel: socket.socket) -> None:
 
         serve(warmed, channel)
     elif task == CALL:
-        from audit.engine.call import answer
+        from audit.engine import call
 
-        answer(channel)
+        call.serve(channel)
 
 
 def _reap(control: socket.socket, alive: set[int]) -> None:
@@ -194,5 +195,6 @@ def _reap(control: socket.socket, alive: set[int]) -> None:
         alive.discard(child)
         if end_of_session:
             end(child)
+            end_below(alive)  # what an ended process left to this one
         told = {"ended": child, "status": status, "peak_mb": used.ru_maxrss / 1024}
         control.send(json.dumps(told).encode())
