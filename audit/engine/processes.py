@@ -60,6 +60,7 @@ def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> i
         _die_with(parent)
         adopt_orphans()
         target(channel)
+        sys.stdout.flush()
         code = 0
     except BaseException:
         os.write(said, traceback.format_exc().encode("utf-8", "replace"))
@@ -117,17 +118,15 @@ _most_private_mb_below = 0.0
 
 
 def peak_private_mb() -> float:
-    """Most private memory that this process had at a time, with the largest process below it.
+    """Most memory that was this process's alone at a time, with the largest process below it.
 
-    What it shares with the process it was forked from is taken to have been shared always.
+    Programs and libraries in memory do not count: the system has them once for everybody and takes
+    them back at will. What is shared at the end is taken to have been shared always.
     """
     with suppress(OSError, KeyError, ValueError):
         high = _kilobytes("/proc/self/status", "VmHWM")
         now = _kilobytes("/proc/self/smaps_rollup", "Rss")
-        own = sum(
-            _kilobytes("/proc/self/smaps_rollup", name)
-            for name in ("Private_Clean", "Private_Dirty")
-        )
+        own = _kilobytes("/proc/self/smaps_rollup", "Private_Dirty")
         return (high - now + own) / 1024 + _most_private_mb_below
     return 0.0
 
