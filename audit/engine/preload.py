@@ -18,8 +18,8 @@ from audit.engine.one_thread import threads
 if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
-#: What our notebooks import.
-#: Imported only, never used: a connection or a query before the fork would start threads.
+#: What our notebooks import; ``module:function`` is called as well.
+#: No more than that: a connection or a query before the fork would start threads.
 MODULES = (
     "pandas",
     "altair",
@@ -29,6 +29,7 @@ MODULES = (
     "audit.open",
     "audit.roi",
     "audit.views",
+    "audit.engine.warm_up:audits",
 )
 
 #: What a whole account needs around its notebook.
@@ -40,6 +41,8 @@ RUN_MODULES = (
     "audit.engine.warm",
     "audit.report.page",
     "audit.run",
+    "ipywidgets",  # DuckDB looks for it when it opens a file
+    "audit.engine.warm_up:notebooks",
 )
 
 
@@ -70,7 +73,10 @@ def warm(folder: str, modules: Sequence[str] = MODULES) -> Warm:
     with kernel.shell.builtin_trap:
         for name in modules:
             before = threads()
-            importlib.import_module(name)
+            module, _, function = name.partition(":")
+            loaded = importlib.import_module(module)
+            if function:
+                getattr(loaded, function)()
             if threads() > before:
                 refused.append(name)
     gc.collect()
