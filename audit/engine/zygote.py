@@ -8,7 +8,6 @@ import array
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -126,16 +125,16 @@ class Zygote:
 def main() -> None:
     """The zygote's own process: warm up, then fork on request until the other end closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    folder = tempfile.mkdtemp(prefix="audit-ipython-")
-    try:
-        warmed = warm(folder, sys.argv[2:])
-    except Exception as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        control.send(json.dumps({"problem": f"{type(error).__name__}: {error}"[:1000]}).encode())
-        os._exit(1)
-    control.send(json.dumps({"threads": one_thread.threads(), "refused": warmed.refused}).encode())
-    _fork_on_request(warmed, control)
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="audit-ipython-") as folder, suppress(OSError):
+        try:
+            warmed = warm(folder, sys.argv[2:])
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"[:1000]
+            control.send(json.dumps({"problem": said}).encode())
+        else:
+            said_ready = {"threads": one_thread.threads(), "refused": warmed.refused}
+            control.send(json.dumps(said_ready).encode())
+            _fork_on_request(warmed, control)
     os._exit(0)
 
 

@@ -120,6 +120,16 @@ def test_memory_beyond_the_limit_is_told_and_private_memory_is_measured(monkeypa
     assert beyond.problem == "It ran out of memory. Give it more, or run fewer at a time."
 
 
+def test_a_pool_leaves_no_folder_behind_even_when_it_ends_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with _pool(monkeypatch):
+        pass
+    with _pool(monkeypatch) as pool:
+        list(pool.run(CALL, [{"do": "give", "value": 1}]))
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_process_it_forks_from_ends_with_the_one_that_asked(monkeypatch):
     read, write = os.pipe()
     child = os.fork()
