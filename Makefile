@@ -70,6 +70,10 @@ docs: $(VENV)/.installed-test ## regenerate docs/tables.md, facts.md, checks.md,
 bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
 	$(BIN)/python benchmarks/speed.py
 
+.PHONY: engine
+engine: $(VENV)/.installed-test ## the warm engine beside papermill's own with nbconvert
+	$(BIN)/python benchmarks/engine.py
+
 .PHONY: noise
 noise: $(VENV)/.installed-test ## false alarms and power of the spike and step detection
 	$(BIN)/python benchmarks/spikes.py
