@@ -17,12 +17,13 @@ from typing import Any
 
 from audit.account import Account
 from audit.checks import Audience, load_checks
-from audit.engine.execute import execute
+from audit.engine.execute import NO_LIMITS, Limits, execute
+from audit.engine.parameters import checked, declared
 from audit.engine.ready import Ready
 from audit.errors import InputError, RunError
 from audit.ledger import Suppression, as_plain, kept
 from audit.open import load_account
-from audit.policy import DEFAULT_POLICY, load_policy
+from audit.policy import DEFAULT_POLICY, Policy, load_policy
 from audit.reports import (
     DEFAULT_OUT,
     Previous,
@@ -37,6 +38,18 @@ from audit.roi import assumptions
 __all__ = ["DEFAULT_OUT", "RunResult", "folder_name", "run", "shipped_notebook", "slug"]
 
 NOTEBOOK = "account_audit.ipynb"
+
+#: What a notebook need not declare as long as it is told no more than this.
+SILENT = {
+    "organization_id": "",
+    "project_id": "",
+    "lookback_days": 30,
+    "as_of": "",
+    "policy": DEFAULT_POLICY,
+    "audience": Audience.TEAM.value,  # who writes for the team only need not ask
+    "thresholds": "",
+    "out": ".",
+}
 
 Progress = Callable[[str], None]
 
@@ -58,7 +71,10 @@ def run(
     beside: str | Path = "",
     roi_assumptions: Mapping[str, Any] | None = None,
     notebook: Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    limits: Limits = NO_LIMITS,
     progress: Progress = lambda _: None,
+    ready: Ready | None = None,
 ) -> RunResult:
     """Audit one account into ``out/<as_of>/<slug>-<id>/``; an earlier report there is replaced.
 
@@ -69,14 +85,16 @@ def run(
     ``previous``: an account file to compare with, of which the folder gets a copy. Empty: what the
     report that the account file lies in was compared with, else the newest earlier report in
     ``out``. ``beside``: that account file, where ``account`` was read from it.
-    ``roi_assumptions``: the reader's own, name to value.
+    ``roi_assumptions``: the reader's own, name to value. ``notebook``: another one, with
+    ``parameters`` of its own by name. ``ready``: a process begun before the store was opened.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.
     """
     day = _day(as_of)
+    source = notebook or shipped_notebook()
     pack = load_policy(policy, load_checks(), thresholds)
-    with Ready() as ready:  # before a store is opened
+    with ready or Ready() as process:  # before a store is opened
         progress("Reading the account")
         chosen = account
         if not isinstance(chosen, Account):
@@ -84,34 +102,29 @@ def run(
         until = day or chosen.as_of
         before = _before(chosen, until, out, previous, account if chosen is not account else beside)
         decided = _for_audience(kept(suppressions, chosen.organization_id), audience)
-        source = notebook or shipped_notebook()
-        place = Path(out) / until.isoformat() / folder_name(chosen)
-        parameters = {
-            "organization_id": chosen.organization_id,
-            "project_id": project_id,
-            "lookback_days": lookback_days,
-            "as_of": day.isoformat() if day else "",
-            "policy": pack.argument,
-            "audience": audience,
-            "thresholds": json.dumps(thresholds, sort_keys=True) if thresholds else "",
-            "store": "account.zip",
-            "out": ".",
-        }
-        if roi_assumptions:
-            checked = json.dumps(roi_assumptions, sort_keys=True, default=float)
-            assumptions(checked, pack)
-            parameters["roi_assumptions"] = checked
-        if decided:
-            parameters["suppressions"] = json.dumps([as_plain(one) for one in decided])
+        place = place_of(chosen, out, until)
+        told = _told(
+            organization_id=chosen.organization_id,
+            project_id=project_id,
+            lookback_days=lookback_days,
+            as_of=day.isoformat() if day else "",
+            policy=pack.argument,
+            audience=audience,
+            thresholds=json.dumps(thresholds, sort_keys=True) if thresholds else "",
+            roi_assumptions=_checked_assumptions(roi_assumptions, pack),
+            suppressions=json.dumps([as_plain(one) for one in decided]) if decided else "",
+        )
+        passed = checked(source, told, parameters or {}, SILENT)
         with _assembled(place) as folder:
             chosen.save(folder / "account.zip")
             if before:
                 copied = before.copy(folder, audience).account
-                parameters["previous"] = copied.relative_to(folder).as_posix()
+                if "previous" in declared(source):
+                    passed["previous"] = copied.relative_to(folder).as_posix()
             executed = RunResult(folder)
-            problem = execute(source, executed.notebook, parameters, progress, ready=ready)
+            problem = execute(source, executed.notebook, passed, progress, process, limits)
             if problem:
-                failed = place.with_name(place.name + "-failed")
+                failed = failed_at(place)
                 _publish(folder, failed)
                 raise RunError(
                     f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
@@ -119,7 +132,49 @@ def run(
             progress("Writing the page")
             _write_page(executed, f"Account audit: {chosen.name}")
             _publish(folder, place)
+            shutil.rmtree(failed_at(place), ignore_errors=True)
     return RunResult(place)
+
+
+def check_parameters(
+    notebook: Path, asked: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> None:
+    """What :func:`run` would find wrong with the parameters, whatever the account.
+
+    ``asked``: arguments of ``run``. Raises: InputError.
+    """
+    texts = {
+        name: json.dumps(asked[name]) if asked.get(name) else ""
+        for name in ("thresholds", "roi_assumptions")
+    }
+    given = {name: value for name, value in asked.items() if name != "suppressions"}
+    checked(notebook, _told(**{**given, **texts}), parameters, SILENT)
+
+
+def _told(**given: Any) -> dict[str, Any]:
+    """Our parameters of a notebook. Two are passed only where they say something."""
+    rare = ("roi_assumptions", "suppressions")
+    said = {name: value for name, value in given.items() if value or name not in rare}
+    return {**said, "store": "account.zip", "out": "."}
+
+
+def _checked_assumptions(given: Mapping[str, Any] | None, pack: Policy) -> str:
+    if not given:
+        return ""
+    text = json.dumps(given, sort_keys=True, default=float)
+    assumptions(text, pack)
+    return text
+
+
+def place_of(account: Account, out: str | Path, as_of: date | str = "") -> Path:
+    """The folder of an account's report."""
+    until = _day(as_of) or account.as_of
+    return Path(out) / until.isoformat() / folder_name(account)
+
+
+def failed_at(place: Path) -> Path:
+    """Where a run that failed leaves what it executed; a later one that succeeds takes it away."""
+    return place.with_name(place.name + "-failed")
 
 
 def shipped_notebook(name: str = NOTEBOOK) -> Path:
@@ -181,7 +236,12 @@ def _assembled(place: Path) -> Iterator[Path]:
 
 
 def _publish(folder: Path, place: Path) -> None:
-    """Put a finished folder in its place; the one before stays until the new one is there."""
+    """Put a finished folder in its place; the one before stays until the new one is there.
+
+    Raises: RunError where something is in its place that is no report.
+    """
+    if place.exists() and not (place / "account.zip").is_file():
+        raise RunError(f"{place} is no report of ours. Move it away, or choose another --out.")
     before = place.with_name(f".{place.name}.before")
     while True:
         if place.exists():

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from audit.cli import (
     backtest,
+    batch,
     checks,
     diff,
     doctor,
@@ -50,6 +51,7 @@ Start here:
   audit findings ORGANIZATION       what is wrong in one, and what it costs
   audit explain FINDING             where a number comes from
   audit run ORGANIZATION            the report, as one HTML file
+  audit batch --due                 the reports of everybody who is due
 
 \b
 Exit codes:
@@ -207,7 +209,7 @@ def start(
 
 
 for group in (
-    *(sources, run, judge, explain, diff, suppress, suppressions),
+    *(sources, run, batch, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
     *(checks, policy, queue, doctor),
 ):

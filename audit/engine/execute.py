@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +24,31 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Of one notebook; 0 is no limit. Memory is what the process has for itself."""
+
+    cell_seconds: float = 0
+    notebook_seconds: float = 0
+    memory_mb: int = 0
+
+
+NO_LIMITS = Limits()
+
+
 def execute(
     source: Path,
     target: Path,
     parameters: dict[str, Any],
     progress: Progress,
-    *,
     ready: Ready | None = None,
-    cell_timeout: float | None = None,
-    timeout: float | None = None,
-    memory_mb: int = 0,
+    limits: Limits = NO_LIMITS,
 ) -> str:
     """Run a notebook into ``target``, working in its folder. What went wrong, or nothing.
 
     The executed notebook is written either way. Times, paths and the environment are taken
     out of it, so that the same account gives the same bytes. ``ready``: the process, where one
-    was begun earlier. ``cell_timeout`` and ``timeout`` (of the notebook) in seconds.
+    was begun earlier.
     """
     block()
     import nbformat
@@ -53,10 +63,10 @@ def execute(
                 source,
                 target,
                 parameters,
-                timeout_func=_deadline(cell_timeout, timeout),
+                timeout_func=_deadline(limits),
                 on_notebook_start=lambda notebook: begun.append(notebook),
                 on_cell_start=lambda cell_index, **_: progress(f"Cell {cell_index + 1} of {cells}"),
-                **_engine(ready or stack.enter_context(Ready()), memory_mb, stack),
+                **_engine(ready or stack.enter_context(Ready()), limits.memory_mb, stack),
             )
         except PapermillExecutionError as error:
             done = nbformat.read(target, as_version=4)
@@ -109,17 +119,15 @@ def _engine(ready: Ready, memory_mb: int, stack: ExitStack) -> dict[str, Any]:
     }
 
 
-def _deadline(
-    cell_timeout: float | None, timeout: float | None
-) -> Callable[[Any], float | None] | None:
+def _deadline(limits: Limits) -> Callable[[Any], float | None]:
     """How long a cell may take that begins now."""
-    if timeout is None:
-        return (lambda _: cell_timeout) if cell_timeout else None
-    until = time.monotonic() + timeout
+    until = time.monotonic() + limits.notebook_seconds
 
-    def left(_: Any) -> float:
-        rest = max(until - time.monotonic(), 0.01)
-        return min(rest, cell_timeout) if cell_timeout else rest
+    def left(_: Any) -> float | None:
+        rest = limits.cell_seconds or float("inf")
+        if limits.notebook_seconds:
+            rest = min(rest, max(until - time.monotonic(), 0.01))
+        return None if rest == float("inf") else rest
 
     return left
 

@@ -62,6 +62,8 @@ def forked(target: Callable[[socket.socket], None], channel: socket.socket) -> i
         target(channel)
         sys.stdout.flush()
         code = 0
+    except KeyboardInterrupt:
+        code = 130
     except BaseException:
         os.write(said, traceback.format_exc().encode("utf-8", "replace"))
     finally:
