@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from audit.batch.choice import Chosen
 from audit.batch.fingerprint import depends_on, file_digest
@@ -19,6 +20,7 @@ from audit.policy import Policy
 
 PERFORM = "audit.batch.job:perform"
 SNAPSHOT = ".batch.duckdb"
+INDEX = "index.html"
 
 #: Reasons to make a report, by what a record was made from.
 CHANGED = {
@@ -124,7 +126,7 @@ def batch(
         found = plan(out, chosen, request, digest)
         outcome.skipped = len(found.kept)
         todo = [one for one, _ in found.todo]
-        if not todo:
+        if not todo and (out / INDEX).is_file():
             return outcome
         jobs = _jobs(store, out, todo, request, digest, manifest, bundles)
         pace = Pace(len(todo), progress)
@@ -141,7 +143,52 @@ def batch(
                 if record is not None and no_use_to_go_on(record.problem):
                     outcome.stopped = record.problem
                     break
+        write_index(out, manifest, request.policy.name)
     return outcome
+
+
+def write_index(out: Path, manifest: Manifest, policy: str) -> Path:
+    """The page over every account of the folder, also those of earlier batches.
+
+    Raises: RunError where an index.html of somebody else's is in its place.
+    """
+    from audit.report import index
+
+    path = out / INDEX
+    if path.exists() and index.MARK not in path.read_text(encoding="utf-8", errors="replace"):
+        raise RunError(f"{path} is not ours. Move it away, or choose another --out.")
+    entries = [_entry(out, one) for one in manifest.records.values()]
+    return index.write(entries, path, title="Account audits", about=f"By the policy {policy}.")
+
+
+def _entry(out: Path, record: Record) -> Any:
+    from audit.report.index import Entry
+
+    told = record.summary
+
+    def link(name: str) -> str | None:
+        there = record.folder and (out / record.folder / name).is_file()
+        return quote(f"{record.folder}/{name}") if there else None
+
+    return Entry(
+        organization_id=record.organization_id,
+        name=record.name,
+        status=record.status,
+        page=link("audit.html") or link("audit.ipynb"),
+        drafts=link("outreach/email.html"),
+        owner=told.get("owner"),
+        region=told.get("region"),
+        tasks=tuple(told.get("tasks", ())),
+        renewal_on=told.get("renewal_on"),
+        due_on=told.get("due_on"),
+        bill_usd=told.get("bill_usd"),
+        joint_saving_usd=told.get("joint_saving_usd"),
+        findings_count=told.get("findings_count"),
+        needs_action_count=told.get("needs_action_count"),
+        not_evaluated_count=told.get("not_evaluated_count"),
+        headline=str(told.get("headline", "")),
+        problem=record.problem,
+    )
 
 
 @contextmanager

@@ -267,6 +267,7 @@ def _show(outcome: "Outcome", folder: Path, json: bool) -> None:
         emit_json(
             {
                 "folder": str(folder),
+                "index": str(folder / "index.html"),
                 "made": made,
                 "unchanged": outcome.skipped,
                 "failed": [
@@ -281,6 +282,7 @@ def _show(outcome: "Outcome", folder: Path, json: bool) -> None:
     if outcome.failed:
         parts.append(f"{len(outcome.failed)} failed")
     say(", ".join(parts) + ".")
+    say(str(folder / "index.html"))
     if outcome.stopped:
         complain(f"It stopped: {outcome.stopped} Run it again to go on.")
     elif outcome.failed:

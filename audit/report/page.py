@@ -3,6 +3,7 @@
 import hashlib
 import html as escaping
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -42,7 +43,17 @@ class _Draft:
 
 def write(notebook: Mapping[str, Any], path: Path, *, title: str) -> Path:
     """The page as a file; the same notebook gives the same bytes."""
-    path.write_text(html(notebook, title=title), encoding="utf-8", newline="\n")
+    return replaced(path, html(notebook, title=title))
+
+
+def replaced(path: Path, text: str) -> Path:
+    """A file that is whole, or still the one before."""
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
     return path
 
 
