@@ -1,5 +1,11 @@
 """Entry point of the ``audit`` command and of ``python -m audit``."""
 
+import atexit
+import os
+import sys
+import threading
+from contextlib import suppress
+
 from audit.engine import one_thread
 from audit.engine.slow_import import block
 
@@ -10,7 +16,22 @@ def main() -> None:
     one_thread.ask()
     from audit.cli.app import app
 
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        _leave(end.code)
+
+
+def _leave(code: object) -> None:
+    """Leave without taking every library apart first, which takes longer than many commands."""
+    if not isinstance(code, int) or threading.active_count() > 1:
+        sys.exit(code)  # type: ignore[arg-type]
+    with suppress(Exception):
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from audit.account import Account
@@ -122,6 +124,8 @@ def run(
                 if "previous" in declared(source):
                     passed["previous"] = copied.relative_to(folder).as_posix()
             executed = RunResult(folder)
+            # The cells run in another process, and this one only waits for them.
+            Thread(target=import_module, args=("audit.report",), daemon=True).start()
             problem = execute(source, executed.notebook, passed, progress, process, limits)
             if problem:
                 failed = failed_at(place)

@@ -59,10 +59,12 @@ def run(
     settings = options.settings(context)
     day = options.day(as_of)
     named(organization, account)
-    from audit.roi import read_file
-    from audit.run import run as run_notebook
+    from audit.engine.ready import Ready
 
-    with progress("run") as step:
+    with Ready() as ready, progress("run") as step:
+        from audit.roi import read_file
+        from audit.run import run as run_notebook
+
         loaded = options.loaded(settings, organization, account=account, store=store)
         asked = options.asked(
             settings,
@@ -81,6 +83,7 @@ def run(
             beside=account,
             roi_assumptions=read_file(assumptions) if assumptions else None,
             progress=step,
+            ready=ready,
             **asked,
         )
     found = json_module.loads(result.findings.read_text(encoding="utf-8"))
