@@ -3,6 +3,7 @@
 Only features of Vega-Lite 5 are used, because that is what JupyterLab and Voila carry.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from audit.findings.model import Audit
 from audit.pricing.catalogue import Catalogue, Product
 from audit.views import words
+from audit.views.display import ROWS
 
 #: Of a whole chart, labels included; of the bars alone where charts stand below one another.
 WIDTH = 820
@@ -43,8 +45,13 @@ def fitted(chart: Any, height: int, *, labelled: bool = False) -> Any:
 
 
 def rows(values: Sequence[Mapping[str, Any]]) -> alt.Data:
-    """Rows inline in the chart, in the order they are given."""
-    return alt.Data(values=[dict(value) for value in values])
+    """Rows inline in the chart, in the order they are given.
+
+    Altair copies and checks a chart's rows at every step, so until it is drawn they travel as the
+    name of their data, which :func:`audit.views.display.figure` puts the rows back for.
+    """
+    text = json.dumps([dict(value) for value in values], sort_keys=True)
+    return alt.Data(name=ROWS + text)
 
 
 def finished(chart: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from inspect import signature
 
+import altair
 import pandas as pd
 import pytest
 import vl_convert
@@ -76,6 +77,7 @@ def test_charts_compile_with_the_vega_lite_that_notebooks_carry(a_full_audit, na
     specification = shown(a_full_audit, name)[CHART_MIME]
 
     assert specification["$schema"].endswith("/vega-lite/v5.json")
+    altair.Chart.from_dict(specification)  # raises for what the schema does not know
     vega = vl_convert.vegalite_to_vega(specification, vl_version=VEGA_LITE)
     assert "url" not in json.dumps(vega["data"])
 
