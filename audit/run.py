@@ -53,6 +53,9 @@ SILENT = {
     "out": ".",
 }
 
+#: Folder of letters in a report's folder.
+DRAFTS = "outreach"
+
 Progress = Callable[[str], None]
 
 
@@ -246,6 +249,8 @@ def _publish(folder: Path, place: Path) -> None:
     """
     if place.exists() and not (place / "account.zip").is_file():
         raise RunError(f"{place} is no report of ours. Move it away, or choose another --out.")
+    if (place / DRAFTS).is_dir():  # letters that somebody may be at work on
+        shutil.copytree(place / DRAFTS, folder / DRAFTS, dirs_exist_ok=True)
     before = place.with_name(f".{place.name}.before")
     while True:
         if place.exists():

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     host: str = Field("us", description="us, eu or the address of a PostHog instance.")
     audience: str = Field("customer", description="customer, or team for internal findings too.")
     lookback_days: int = Field(30, ge=1, le=366, description="Days of usage that are audited.")
+    booking_link: str = Field("", description="Where a customer picks a time; for drafts.")
+    sender: str = Field("", description="Name under a draft.")
     thresholds: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Own thresholds: check to name to value."
     )

@@ -72,12 +72,14 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     drafts: bool = True
+    booking_link: str = ""
+    sender: str = ""
     pdf: bool = False
     shared_assets: bool = True
     again: bool = False
 
     def depends_on(self) -> dict[str, str]:
-        kept = ("drafts", "pdf", "shared_assets", "parameters")
+        kept = ("drafts", "booking_link", "sender", "pdf", "shared_assets", "parameters")
         options = {**self.asked, **{name: getattr(self, name) for name in kept}}
         return depends_on(self.policy, self.notebook, options)
 
@@ -313,6 +315,8 @@ def _jobs(
             limits=request.limits,
             tasks=one.tasks,
             drafts=request.drafts,
+            booking_link=request.booking_link,
+            sender=request.sender,
             pdf=request.pdf,
             shared_assets=request.shared_assets,
         ).as_plain()

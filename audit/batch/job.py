@@ -44,6 +44,8 @@ class Job:
     limits: Mapping[str, int] = field(default_factory=dict)
     tasks: tuple[str, ...] = ()
     drafts: bool = False
+    booking_link: str = ""
+    sender: str = ""
     pdf: bool = False
     shared_assets: bool = False
 
@@ -109,11 +111,35 @@ def _made(job: Job, ready: Any, progress: Callable[[str], None]) -> dict[str, An
         folder = runs.failed_at(runs.place_of(account, job.out, job.asked.get("as_of", "")))
         kept = os.path.relpath(folder, job.out) if folder.is_dir() else ""
         return {"problem": str(error), "folder": kept, "made_from": made_from}
+    drafted = _drafted(job, account, result) if job.drafts else ""
     return {
         "made_from": made_from,
+        "no_draft": drafted,
         "folder": Path(os.path.relpath(result.folder, job.out)).as_posix(),
         "summary": summary(result.findings),
     }
+
+
+def _drafted(job: Job, account: Any, result: Any) -> str:
+    """The first message beside the report; why there is none."""
+    from audit import outreach
+    from audit import run as runs
+
+    if not result.findings.is_file():
+        return "its notebook writes no findings"
+    content = result.findings.read_bytes()
+    try:
+        made = outreach.draft(
+            json.loads(content),
+            account,
+            findings=content,
+            booking=job.booking_link,
+            sender=job.sender,
+        )
+    except AuditError as error:
+        return str(error)
+    outreach.write(made, result.folder / runs.DRAFTS)
+    return ""
 
 
 def _account(job: Job, private: Path) -> Any:

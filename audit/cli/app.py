@@ -21,6 +21,7 @@ from audit.cli import (
     health,
     judge,
     north_star,
+    outreach,
     plan,
     policy,
     price,
@@ -209,7 +210,7 @@ def start(
 
 
 for group in (
-    *(sources, run, batch, judge, explain, diff, suppress, suppressions),
+    *(sources, run, batch, outreach, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
     *(checks, policy, queue, doctor),
 ):

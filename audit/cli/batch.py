@@ -85,6 +85,9 @@ def batch(
     memory: Annotated[
         int, typer.Option(min=0, metavar="MB", help="Most memory of one notebook; 0: any.")
     ] = 2_000,
+    drafts: Annotated[
+        bool, typer.Option(help="Draft a message beside each customer's report.")
+    ] = True,
     again: Annotated[
         bool, typer.Option("--again", help="Make all reports again, changed or not.")
     ] = False,
@@ -108,6 +111,9 @@ def batch(
         asked=asked,
         parameters=_parameters(parameter or []),
         limits={"notebook_seconds": timeout, "memory_mb": memory},
+        drafts=drafts and asked["audience"] == "customer",
+        booking_link=settings.booking_link,
+        sender=settings.sender,
         again=again,
     )
     _check_parameters(request)
