@@ -143,14 +143,13 @@ def _chosen(
     """The findings of a message: a later one never repeats the first."""
     if kind is Variant.FIRST:
         return list(first)
-    told = {one["id"] for one in first}
-    rest = [one for one in (*saving, *shown) if one["id"] not in told]
-    rest = list({one["id"]: one for one in rest}.values())
+    told = {one["check"] for one in first}
+    rest = list({one["check"]: one for one in (*reversed(shown), *reversed(saving))}.values())
+    rest = [one for one in reversed(rest) if one["check"] not in told]
     follow_up = rest[: words.MOST_LEVERS[Variant.FOLLOW_UP]]
     if kind is Variant.FOLLOW_UP:
         return follow_up
-    last = rest[len(follow_up) :]
-    return last[: words.MOST_LEVERS[Variant.CHECK_IN]]
+    return rest[len(follow_up) :][: words.MOST_LEVERS[Variant.CHECK_IN]]
 
 
 def _amount(finding: Mapping[str, Any]) -> Decimal:

@@ -170,7 +170,7 @@ def _document(draft: Draft, body: str) -> str:
 
 def message(draft: Draft) -> bytes:
     """A message that mail programs open as a draft: no date, no sender, nothing sent."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=900))
     if draft.recipients:
         mail["To"] = ", ".join(draft.recipients)
     mail["Subject"] = draft.subject
