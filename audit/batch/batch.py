@@ -1,12 +1,15 @@
 """The batch: a job for each account that needs one, and a line in the manifest for each end."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -19,7 +22,8 @@ from audit.errors import RunError
 from audit.policy import Policy
 
 PERFORM = "audit.batch.job:perform"
-SNAPSHOT = ".batch.duckdb"
+SNAPSHOT = ".batch."
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 INDEX = "index.html"
 
 #: Reasons to make a report, by what a record was made from.
@@ -194,30 +198,46 @@ def _entry(out: Path, record: Record) -> Any:
 
 
 @contextmanager
-def snapshot(store: Path, out: Path) -> Iterator[Path]:
-    """The store as it is now, whatever is published meanwhile."""
-    out.mkdir(parents=True, exist_ok=True)
-    held = out / f"{SNAPSHOT}.{os.getpid()}"
-    held.unlink(missing_ok=True)
-    try:
+def snapshot(store: Path) -> Iterator[Path]:
+    """The store as it is now, whatever is published meanwhile: a second name of its file, or a
+    copy where there can be none."""
+    _sweep_snapshots(store)
+    held = store.with_name(f"{store.name}{SNAPSHOT}{os.getpid()}")
+    with TemporaryDirectory(prefix="audit-") as private:
         try:
+            held.unlink(missing_ok=True)
             os.link(store, held)
-        except OSError:  # another file system
+        except OSError:
+            held = Path(private) / store.name
             shutil.copyfile(store, held)
-        yield held
-    finally:
-        held.unlink(missing_ok=True)
+        try:
+            yield held
+        finally:
+            held.unlink(missing_ok=True)
+
+
+def _sweep_snapshots(store: Path) -> None:
+    for left in store.parent.glob(f"{escape(store.name)}{SNAPSHOT}*"):
+        process = left.name.rpartition(".")[2]
+        if process.isdigit() and not _is_alive(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def sweep(out: Path) -> None:
-    """Take away what killed batches left: hidden folders and snapshots of ours, nothing else."""
+    """Take away the hidden folders that killed batches left half-made, and nothing else."""
     for left in out.glob("*/.*.new"):
-        if left.is_dir() and not left.is_symlink():
+        if left.is_dir() and not left.is_symlink() and DAY.fullmatch(left.parent.name):
             shutil.rmtree(left, ignore_errors=True)
-    for left in out.glob(f"{SNAPSHOT}.*"):
-        process = left.name.rpartition(".")[2]
-        if process.isdigit() and not Path(f"/proc/{process}").exists():
-            left.unlink(missing_ok=True)
 
 
 class Pace:

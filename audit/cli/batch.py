@@ -122,7 +122,7 @@ def batch(
 
         Store.open(source)  # says what to do
     batches.checked_folder(folder)
-    with batches.snapshot(source, folder) as held, progress("batch") as step:
+    with batches.snapshot(source) as held, progress("batch") as step:
         step("choosing the accounts")
         chosen = _chosen(
             held, organizations or [], due, due_by, segment or [], everyone, from_file, asked

@@ -17,6 +17,7 @@ from dateutil.parser import isoparse
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.session import Session
 from nbclient.exceptions import DeadKernelError
+from nbclient.util import run_hook, run_sync
 from papermill.clientwrap import PapermillNotebookClient
 
 from audit.engine.channel import CHUNK, Incoming, encoded
@@ -145,7 +146,9 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
         """Run every cell. Raises: ProcessDiedError, and what nbclient raises."""
         self.reset_execution_trackers()
         with self._forked():
+            run_sync(run_hook)(self.on_notebook_start, notebook=self.nb)
             self.papermill_execute_cells()
+            run_sync(run_hook)(self.on_notebook_complete, notebook=self.nb)
             self.nb.metadata["language_info"] = nbformat.from_dict(IPythonKernel.language_info)
             self.set_widgets_metadata()
         return self.nb

@@ -73,6 +73,8 @@ def execute(
             problem = f"The notebook stopped with {error.ename}: {error.evalue}"
             problem = problem.rstrip(".") + "."
         except Exception as error:
+            if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+                raise  # the disk is full, or what was written to is gone
             if not begun:
                 raise RunError(f"The notebook could not be started: {error}") from error
             done = begun[0]
