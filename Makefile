@@ -78,6 +78,10 @@ engine: $(VENV)/.installed-test ## the warm engine beside papermill's own with n
 kills: $(VENV)/.installed-test ## 50 random kills over a batch of 200 accounts
 	$(BIN)/python benchmarks/kills.py
 
+.PHONY: cluster
+cluster: $(VENV)/.installed-test ## a batch on a Dask scheduler and two workers, one killed
+	$(BIN)/python -m pytest tests/batch/test_cluster.py
+
 .PHONY: noise
 noise: $(VENV)/.installed-test ## false alarms and power of the spike and step detection
 	$(BIN)/python benchmarks/spikes.py

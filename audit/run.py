@@ -132,13 +132,13 @@ def run(
             problem = execute(source, executed.notebook, passed, progress, process, limits)
             if problem:
                 failed = failed_at(place)
-                _publish(folder, failed)
+                publish(folder, failed)
                 raise RunError(
                     f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
                 )
             progress("Writing the page")
             _write_page(executed, f"Account audit: {chosen.name}")
-            _publish(folder, place)
+            publish(folder, place)
             shutil.rmtree(failed_at(place), ignore_errors=True)
     return RunResult(place)
 
@@ -242,7 +242,7 @@ def _assembled(place: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _publish(folder: Path, place: Path) -> None:
+def publish(folder: Path, place: Path) -> None:
     """Put a finished folder in its place; the one before stays until the new one is there.
 
     Raises: RunError where something is in its place that is no report.

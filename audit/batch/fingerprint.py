@@ -38,7 +38,7 @@ def depends_on(policy: Policy, notebook: Path, options: Mapping[str, Any]) -> di
     return {
         "policy": digest(repr((policy.name, sorted(policy.changed.items()), policy.entries))),
         "prices": _prices(),
-        "code": digest(_code(), notebook.read_bytes(), *_versions()),
+        "code": digest(code_digest(), notebook.read_bytes(), *_versions()),
         "options": digest(json.dumps(options, sort_keys=True, default=str)),
     }
 
@@ -49,7 +49,8 @@ def _prices() -> str:
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
+    """Of this package's own files, without the prices."""
     files = (path for path in PACKAGE.rglob("*") if path.suffix in SOURCES)
     return _of(sorted(path for path in files if PRICES not in path.parents))
 

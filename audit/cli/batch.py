@@ -91,6 +91,10 @@ def batch(
     again: Annotated[
         bool, typer.Option("--again", help="Make all reports again, changed or not.")
     ] = False,
+    scheduler: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786."),
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be made and why; make nothing.")
     ] = False,
@@ -135,7 +139,8 @@ def batch(
                 folder,
                 chosen,
                 request,
-                lambda: _pool(jobs, timeout),
+                lambda: _workers(scheduler, jobs, timeout),
+                bundles=bool(scheduler),
                 progress=step,
                 ended=lambda one: complain(f"{one.name}: {one.problem}") if one.problem else None,
             )
@@ -241,10 +246,15 @@ def _chosen(
     return choice.of_segments(store, segments)
 
 
-def _pool(jobs: int, timeout: int) -> Any:
+def _workers(scheduler: str, jobs: int, timeout: int) -> Any:
+    seconds = timeout + AROUND_SECONDS if timeout else 0
+    if scheduler:
+        from audit.batch.cluster import Cluster
+
+        return Cluster(scheduler, seconds)
     from audit.engine.pool import Pool
 
-    return Pool(jobs, timeout_seconds=timeout + AROUND_SECONDS if timeout else 0)
+    return Pool(jobs, timeout_seconds=seconds)
 
 
 def _show_plan(found: "Plan", json: bool) -> None:

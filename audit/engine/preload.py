@@ -74,7 +74,12 @@ def warm(folder: str, modules: Sequence[str] = MODULES) -> Warm:
         for name in modules:
             before = threads()
             module, _, function = name.partition(":")
-            loaded = importlib.import_module(module)
+            try:
+                loaded = importlib.import_module(module)
+            except ModuleNotFoundError as error:
+                if error.name == module:
+                    continue  # of an extra that is not installed; a notebook says so if it asks
+                raise
             if function:
                 getattr(loaded, function)()
             if threads() > before:

@@ -65,7 +65,7 @@ def batch(store, notebook, pool, tmp_path):
         checked_folder(out)
         with snapshot(store) as held:
             chosen = by_name(held, names) if names else of_segments(held, ())
-            done = Ran(plan(out, chosen, request, file_digest(held)))
+            done = Ran(plan(out, chosen, request, file_digest(held)), request)
             if not plan_only:
                 done.outcome = batches(held, out, chosen, request, lambda: nullcontext(pool))
                 done.records = Manifest.read(out).records
@@ -75,7 +75,8 @@ def batch(store, notebook, pool, tmp_path):
 
 
 class Ran:
-    def __init__(self, planned):
+    def __init__(self, planned, request):
+        self.request = request
         self.reasons = {one.organization_id: reason for one, reason in planned.todo}
         self.outcome = None
         self.records = {}
