@@ -86,6 +86,20 @@ class Account:
         """The day of the pull: usage is known up to the day before."""
         return self.organization["as_of"].date()
 
+    def for_customer(self) -> "Account":
+        """The same without what the team alone knows: its CRM fields and who looks after it.
+
+        No finding that a customer sees rests on these. Itself where it has nothing of the kind.
+        """
+        organizations = self.frames["organizations"]
+        if self.frames["lifecycle"].empty and organizations["account_owner"].isna().all():
+            return self
+        frames = dict(self.frames)
+        frames["lifecycle"] = frames["lifecycle"].iloc[:0]
+        without = organizations.assign(account_owner=None)
+        frames["organizations"] = without.astype({"account_owner": "str"})
+        return Account(self.organization_id, frames, self.arguments)
+
     def save(self, path: str | Path, arguments: Mapping[str, Any] | None = None) -> Path:
         """Write one zip of JSON-lines tables. The same account gives the same bytes.
 

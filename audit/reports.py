@@ -36,6 +36,10 @@ class RunResult:
         return self.folder / "audit.html"
 
     @property
+    def pdf(self) -> Path:
+        return self.folder / "report.pdf"
+
+    @property
     def findings(self) -> Path:
         return self.folder / "findings.json"
 
@@ -105,7 +109,12 @@ class Previous:
         audience: what only the team reads must not lie beside a customer's page."""
         target = RunResult(folder).previous
         target.folder.mkdir()
-        shutil.copyfile(self.account, target.account)
+        before = Account.load(self.account)
+        kept = before if audience == "team" else before.for_customer()
+        if kept is before:
+            shutil.copyfile(self.account, target.account)
+        else:
+            kept.save(target.account)
         told = RunResult(self.account.parent).findings
         if self.audience == audience and told.is_file():
             shutil.copyfile(told, target.findings)

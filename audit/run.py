@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -43,7 +44,6 @@ NOTEBOOK = "account_audit.ipynb"
 
 #: What a notebook need not declare as long as it is told no more than this.
 SILENT = {
-    "organization_id": "",
     "project_id": "",
     "lookback_days": 30,
     "as_of": "",
@@ -52,6 +52,12 @@ SILENT = {
     "thresholds": "",
     "out": ".",
 }
+
+#: Stands for people's words that are the team's own.
+WITHHELD = "withheld"
+
+#: Folder of what pages of reports share.
+ASSETS = "assets"
 
 #: Folder of letters in a report's folder.
 DRAFTS = "outreach"
@@ -78,6 +84,8 @@ def run(
     notebook: Path | None = None,
     parameters: Mapping[str, Any] | None = None,
     limits: Limits = NO_LIMITS,
+    shared_assets: bool = False,
+    pdf: bool = False,
     progress: Progress = lambda _: None,
     ready: Ready | None = None,
 ) -> RunResult:
@@ -91,7 +99,9 @@ def run(
     report that the account file lies in was compared with, else the newest earlier report in
     ``out``. ``beside``: that account file, where ``account`` was read from it.
     ``roi_assumptions``: the reader's own, name to value. ``notebook``: another one, with
-    ``parameters`` of its own by name. ``ready``: a process begun before the store was opened.
+    ``parameters`` of its own by name. ``shared_assets``: the chart library lies in ``out/assets``
+    instead of in the page. ``pdf``: the page is printed to report.pdf as well. ``ready``: a
+    process begun before the store was opened.
 
     Raises: InputError, SettingsError or StoreError before anything is written; RunError when
     the notebook fails, naming the folder that holds what was executed.
@@ -119,9 +129,11 @@ def run(
             roi_assumptions=_checked_assumptions(roi_assumptions, pack),
             suppressions=json.dumps([as_plain(one) for one in decided]) if decided else "",
         )
-        passed = checked(source, told, parameters or {}, SILENT)
+        silent = {**SILENT, "organization_id": chosen.organization_id}  # the file has but one
+        passed = checked(source, told, parameters or {}, silent)
         with _assembled(place) as folder:
-            chosen.save(folder / "account.zip")
+            for_team = audience == Audience.TEAM
+            (chosen if for_team else chosen.for_customer()).save(folder / "account.zip")
             if before:
                 copied = before.copy(folder, audience).account
                 if "previous" in declared(source):
@@ -137,7 +149,11 @@ def run(
                     f"{problem} What was executed until then is in {failed / 'audit.ipynb'}."
                 )
             progress("Writing the page")
-            _write_page(executed, f"Account audit: {chosen.name}")
+            shared = Path(out) / ASSETS if shared_assets else None
+            _write_page(executed, f"Account audit: {chosen.name}", shared)
+            if pdf:
+                progress("Printing the page")
+                print_page(executed.html, executed.pdf)
             publish(folder, place)
             shutil.rmtree(failed_at(place), ignore_errors=True)
     return RunResult(place)
@@ -202,22 +218,33 @@ def _before(
 
 
 def _for_audience(decided: Sequence[Suppression], audience: str) -> list[Suppression]:
-    """A customer's report says nothing of checks that only the team sees."""
+    """A customer's report says nothing of checks that only the team sees, nor in any of its files
+    who decided something and why."""
+    if audience == Audience.TEAM:
+        return list(decided)
     known = load_checks()
     return [
-        one
+        replace(one, owner=WITHHELD, reason=WITHHELD)
         for one in decided
-        if audience == Audience.TEAM
-        or (one.check in known and known[one.check].audience is Audience.CUSTOMER)
+        if one.check in known and known[one.check].audience is Audience.CUSTOMER
     ]
 
 
-def _write_page(executed: RunResult, title: str) -> None:
+def print_page(page: Path, path: Path) -> Path:
+    """The page as PDF. Raises: RunError where there is no Chromium."""
+    from audit.report import pdf
+
+    return pdf.write(page, path)
+
+
+def _write_page(executed: RunResult, title: str, shared: Path | None) -> None:
     import nbformat
 
     from audit import report
 
-    report.write(nbformat.read(executed.notebook, as_version=4), executed.html, title=title)
+    report.write(
+        nbformat.read(executed.notebook, as_version=4), executed.html, title=title, shared=shared
+    )
 
 
 def _day(as_of: date | str) -> date | None:

@@ -60,7 +60,7 @@ def killed(folder: Path, accounts: int, kills: int, seed: int, whole: bool = Fal
     assert len(list(calm.glob("*/*/audit.html"))) == accounts
     assert sorted(found) == sorted(expected), set(found) ^ set(expected)
     different = [name for name in expected if found[name] != expected[name]]
-    assert not different, different
+    assert not different, (len(different), different[:3])
     seconds = time.monotonic() - began
     return (
         f"{done} kills over {accounts} accounts in {seconds:.0f} s: every report present once, "

@@ -79,7 +79,7 @@ class Request:
     booking_link: str = ""
     sender: str = ""
     pdf: bool = False
-    shared_assets: bool = True
+    shared_assets: bool = False
     again: bool = False
 
     def depends_on(self) -> dict[str, str]:

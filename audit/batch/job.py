@@ -103,6 +103,8 @@ def _made(job: Job, ready: Any, progress: Callable[[str], None]) -> dict[str, An
             notebook=Path(job.notebook) if job.notebook else None,
             parameters=job.parameters,
             limits=Limits(**job.limits),
+            shared_assets=job.shared_assets,
+            pdf=job.pdf,
             progress=progress,
             ready=ready,
             **job.asked,

@@ -88,6 +88,8 @@ def batch(
     drafts: Annotated[
         bool, typer.Option(help="Draft a message beside each customer's report.")
     ] = True,
+    pdf: options.Pdf = False,
+    shared_assets: options.SharedAssets = False,
     again: Annotated[
         bool, typer.Option("--again", help="Make all reports again, changed or not.")
     ] = False,
@@ -118,6 +120,8 @@ def batch(
         drafts=drafts and asked["audience"] == "customer",
         booking_link=settings.booking_link,
         sender=settings.sender,
+        pdf=pdf,
+        shared_assets=shared_assets,
         again=again,
     )
     _check_parameters(request)

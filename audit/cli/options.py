@@ -59,7 +59,9 @@ Project = Annotated[
 Audience = Annotated[
     str,
     typer.Option(
-        help="customer, or team for what only the vendor's own team reads too. Default: customer."
+        "--audience",
+        "--for",
+        help="customer, or team for what only the vendor's own team reads too. Default: customer.",
     ),
 ]
 Ledger = Annotated[
@@ -67,6 +69,15 @@ Ledger = Annotated[
     typer.Option(
         metavar="FILE|URL",
         help="Ledger of decisions. Default: audit.toml, AUDIT_LEDGER or audit-ledger.sqlite.",
+    ),
+]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the page to report.pdf as well (needs Chromium).")
+]
+SharedAssets = Annotated[
+    bool,
+    typer.Option(
+        "--shared-assets", help="Pages share the chart library in OUT/assets: smaller, not alone."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output.")]

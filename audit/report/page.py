@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 
@@ -41,9 +42,29 @@ class _Draft:
     anchors: set[str] = field(default_factory=set)
 
 
-def write(notebook: Mapping[str, Any], path: Path, *, title: str) -> Path:
-    """The page as a file; the same notebook gives the same bytes."""
-    return replaced(path, html(notebook, title=title))
+def write(
+    notebook: Mapping[str, Any], path: Path, *, title: str, shared: Path | None = None
+) -> Path:
+    """The page as a file; the same notebook gives the same bytes.
+
+    ``shared``: a folder where pages keep the chart library together instead of each its own.
+    """
+    if shared is None:
+        return replaced(path, html(notebook, title=title))
+    asset = shared_library(shared)
+    beside = Path(os.path.relpath(asset, path.parent)).as_posix()
+    return replaced(path, html(notebook, title=title, shared=beside))
+
+
+def shared_library(folder: Path) -> Path:
+    """The chart library as a file that pages refer to, written where it is not yet."""
+    library = chart_library()
+    digest = hashlib.sha256(library.packed.encode()).hexdigest()[:12]
+    path = folder / f"charts-{digest}.js"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        replaced(path, f'window.chartLibrary = "{library.packed}";\n')
+    return path
 
 
 def replaced(path: Path, text: str) -> Path:
@@ -57,8 +78,11 @@ def replaced(path: Path, text: str) -> Path:
     return path
 
 
-def html(notebook: Mapping[str, Any], *, title: str, library: Bundle | None = None) -> str:
-    """The page of an executed notebook. ``title`` is unescaped text.
+def html(
+    notebook: Mapping[str, Any], *, title: str, library: Bundle | None = None, shared: str = ""
+) -> str:
+    """The page of an executed notebook. ``title`` is unescaped text; ``shared`` where the chart
+    library lies, relative to the page, if not in it.
 
     Markdown is rendered without raw HTML and without images. HTML outputs stand as they are:
     escaping is the business of the view that made them, and the page's policy stops the rest.
@@ -83,7 +107,7 @@ def html(notebook: Mapping[str, Any], *, title: str, library: Bundle | None = No
         separators=(",", ":"),
     )
     return Template(_asset("report.html")).substitute(
-        policy=_policy(script, used),
+        policy=_policy(script, used, shared=bool(shared and draft.charts)),
         title=escaping.escape(visible(title)),
         views_style=style(),
         style=_asset("report.css"),
@@ -91,13 +115,18 @@ def html(notebook: Mapping[str, Any], *, title: str, library: Bundle | None = No
         body="\n".join(draft.body),
         tool=escaping.escape(f"account-audit {version('account-audit')}"),
         data=packed(data.encode()) if draft.charts else "",
-        library=used.packed,
+        library="" if shared else used.packed,
+        shared=f'<script src="{escaping.escape(quote(shared))}"></script>\n'
+        if shared and draft.charts
+        else "",
         script=script,
     )
 
 
-def _policy(script: str, library: Bundle) -> str:
+def _policy(script: str, library: Bundle, *, shared: bool) -> str:
     allowed = [f"'sha256-{value}'" for value in (sha256(script), library.sha256) if value]
+    if shared:  # a file beside the page; what it holds runs only if it has the library's hash
+        allowed += ["'self'", "file:"]
     return "; ".join(
         (
             "default-src 'none'",

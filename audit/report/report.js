@@ -29,7 +29,7 @@
     console.error(error);
   };
   const inflate = (id) => {
-    const packed = atob(document.getElementById(id).textContent.trim());
+    const packed = atob(document.getElementById(id).textContent.trim() || window.chartLibrary);
     const bytes = Uint8Array.from(packed, (character) => character.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text();

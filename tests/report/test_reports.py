@@ -123,5 +123,11 @@ def test_findings_are_copied_between_reports_for_the_same_reader_only(
     copied = previous_at(before.account, acme, NOW).copy(tmp_path / "new", is_for)
 
     assert sorted(path.name for path in copied.folder.iterdir()) == files
-    assert copied.account.read_bytes() == before.account.read_bytes()
+    kept = Account.load(copied.account)
+    assert kept.arguments == Account.load(before.account).arguments
+    assert kept["usage_daily"].equals(acme["usage_daily"])
+    if is_for == "team":
+        assert copied.account.read_bytes() == before.account.read_bytes()
+    else:
+        assert kept["lifecycle"].empty
     assert Account.load(copied.account).organization_id == "acme"

@@ -26,8 +26,11 @@ OWNER = "Ada Insider"
 FILES = ["account.zip", "audit.html", "audit.ipynb", "findings.csv", "findings.json"]
 
 
+PARAMETERS = "store = ''\nout = ''\naudience = 'customer'"
+
+
 def a_notebook(path, *sources):
-    parameters = nbformat.v4.new_code_cell("out = ''", metadata={"tags": ["parameters"]})
+    parameters = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
     cells = [parameters, *map(nbformat.v4.new_code_cell, sources)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
