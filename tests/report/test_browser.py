@@ -150,3 +150,30 @@ def test_the_code_is_hidden_until_it_is_asked_for(visited):
     visited.page.locator("#show-code").check()
     assert code.is_visible()
     visited.page.locator("#show-code").uncheck()
+
+
+def test_pages_that_share_the_chart_library_draw_their_charts(browser, hostile_report, tmp_path):
+    import nbformat
+
+    from audit import report
+
+    notebook = nbformat.read(hostile_report.notebook, as_version=4)
+    folder = tmp_path / "day" / "acme #1"
+    folder.mkdir(parents=True)
+    alone = report.write(notebook, folder / "alone.html", title="Acme")
+    shared = report.write(notebook, folder / "audit.html", title="Acme", shared=tmp_path / "assets")
+    asset, *others = (tmp_path / "assets").iterdir()
+
+    visit = Visit(browser.new_page()).open(shared)
+
+    assert visit.page.locator(".chart svg").count() == CHARTS
+    assert visit.said == []
+    assert sorted(visit.requests) == sorted([shared.as_uri(), asset.as_uri()])
+    assert others == []
+    assert shared.stat().st_size < alone.stat().st_size - 300_000
+
+    asset.write_text("window.chartLibrary = btoa('not the library');")
+    page = browser.new_page()
+    page.goto(shared.as_uri())
+    page.wait_for_selector(".chart.hint")
+    assert page.locator(".chart svg").count() == 0
