@@ -5,7 +5,10 @@ import shutil
 
 import pytest
 
-SYSTEM_NEEDS = {"browser": ("chromium", "Chromium")}
+SYSTEM_NEEDS = {
+    "browser": ("chromium", "Chromium"),
+    "systemd": ("systemd-analyze", "systemd"),
+}
 
 
 def pytest_collection_modifyitems(items):

@@ -49,6 +49,7 @@ def test_every_documented_example_does_what_the_page_says(audit, vendor, tmp_pat
     (tmp_path / "contract.json").write_text(contract)
     usage = re.search(r"```csv\n(.*?)```", PAGE, re.DOTALL)[1]
     (tmp_path / "usage.csv").write_text(usage)
+    (tmp_path / "accounts.txt").write_text("Kite & Key Press Ltd\n")
     known = {"AUDIT_HOST": vendor.url, "POSTHOG_PERSONAL_API_KEY": KEY}
 
     for arguments, code, output in documented():
