@@ -74,6 +74,10 @@ bench: $(VENV)/.installed-test ## speed and memory, as ratios where it can be
 engine: $(VENV)/.installed-test ## the warm engine beside papermill's own with nbconvert
 	$(BIN)/python benchmarks/engine.py
 
+.PHONY: many
+many: $(VENV)/.installed-test ## 1,000 accounts end to end: rate, and memory from first to last
+	$(BIN)/python benchmarks/many.py
+
 .PHONY: kills
 kills: $(VENV)/.installed-test ## 50 random kills over a batch of 200 accounts
 	$(BIN)/python benchmarks/kills.py
