@@ -18,6 +18,8 @@ def work(payload, progress):
             sys.leak = payload["value"]
             os.chdir("/")
             return {**seen, "secret": os.environ.get("POSTHOG_PERSONAL_API_KEY")}
+        case "modules":
+            return {"modules": sorted(sys.modules)}
         case "leave":
             os._exit(5)
         case "killed":
