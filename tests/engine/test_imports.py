@@ -14,7 +14,6 @@ from audit.engine.ready import Ready
 
 #: What the slow module builds its grammars with; its own name is tried and refused.
 SLOW = re.compile(r"^lark\b|^rfc3987_syntax\.")
-HEAVY = re.compile(r"\b(pandas|altair|duckdb|nbformat|papermill|IPython)\b")
 
 
 def imported(*arguments, **given):
@@ -40,11 +39,9 @@ def matching(pattern, names):
     "arguments",
     [
         ("-m", "audit", "run", "--store", "sample.duckdb", "Marigold & Daughters"),
-        ("-m", "audit", "batch", "--store", "sample.duckdb", "Marigold & Daughters", "--dry-run"),
-        ("-m", "audit", "queue", "--store", "sample.duckdb"),
         ("-c", "import audit.engine.entry_point as e; e.engine.nb_kernel_name"),
     ],
-    ids=["run", "batch", "queue", "engine"],
+    ids=["run", "engine"],
 )
 def test_no_command_imports_the_slow_module(arguments, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "imports"
@@ -59,16 +56,11 @@ def test_no_command_imports_the_slow_module(arguments, tmp_path_factory):
     names = imported(*arguments, cwd=folder)
 
     assert matching(SLOW, names) == []
-    assert "jsonschema" in names or "queue" in arguments or "--dry-run" in arguments
+    assert "jsonschema" in names
 
 
 def test_the_slow_module_is_there_to_be_imported():
     assert matching(SLOW, imported("-c", "import jsonschema"))
-
-
-@pytest.mark.parametrize("command", ["--help", "run --help", "batch --help", "draft --help"])
-def test_help_imports_nothing_that_takes_long(command):
-    assert matching(HEAVY, imported("-m", "audit", *command.split())) == []
 
 
 def test_no_process_of_a_pool_imports_it(monkeypatch):
