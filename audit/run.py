@@ -6,7 +6,10 @@ the notebook reads that file, in that folder: it sees one organization only, and
 the folder can run the same notebook again.
 """
 
+import fcntl
 import json
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +24,7 @@ from typing import Any
 from audit.account import Account
 from audit.checks import Audience, load_checks
 from audit.engine.execute import NO_LIMITS, Limits, execute
-from audit.engine.parameters import checked, declared
+from audit.engine.parameters import checked
 from audit.engine.ready import Ready
 from audit.errors import InputError, RunError
 from audit.ledger import Suppression, as_plain, kept
@@ -29,6 +32,7 @@ from audit.open import load_account
 from audit.policy import DEFAULT_POLICY, Policy, load_policy
 from audit.reports import (
     DEFAULT_OUT,
+    PREVIOUS,
     Previous,
     RunResult,
     folder_name,
@@ -58,6 +62,13 @@ WITHHELD = "withheld"
 
 #: Folder of what pages of reports share.
 ASSETS = "assets"
+
+#: End of the name of a hidden folder in which a report is put together, and the folder of a day.
+NEW = ".new"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+#: What a report was compared with, in its folder.
+COMPARED = (PREVIOUS / "account.zip").as_posix()
 
 #: Folder of letters in a report's folder.
 DRAFTS = "outreach"
@@ -128,16 +139,16 @@ def run(
             thresholds=json.dumps(thresholds, sort_keys=True) if thresholds else "",
             roi_assumptions=_checked_assumptions(roi_assumptions, pack),
             suppressions=json.dumps([as_plain(one) for one in decided]) if decided else "",
+            previous=COMPARED if before else "",
         )
-        silent = {**SILENT, "organization_id": chosen.organization_id}  # the file has but one
+        # The file has but one organization, and who looks back may.
+        silent = {**SILENT, "organization_id": chosen.organization_id, "previous": COMPARED}
         passed = checked(source, told, parameters or {}, silent)
-        with _assembled(place) as folder:
+        with assembled(place) as folder:
             for_team = audience == Audience.TEAM
             (chosen if for_team else chosen.for_customer()).save(folder / "account.zip")
             if before:
-                copied = before.copy(folder, audience).account
-                if "previous" in declared(source):
-                    passed["previous"] = copied.relative_to(folder).as_posix()
+                before.copy(folder, audience)
             executed = RunResult(folder)
             # The cells run in another process, and this one only waits for them.
             Thread(target=import_module, args=("audit.report",), daemon=True).start()
@@ -153,6 +164,8 @@ def run(
             _write_page(executed, f"Account audit: {chosen.name}", shared)
             if pdf:
                 progress("Printing the page")
+                from audit.report.pdf import write as print_page
+
                 print_page(executed.html, executed.pdf)
             publish(folder, place)
             shutil.rmtree(failed_at(place), ignore_errors=True)
@@ -175,8 +188,8 @@ def check_parameters(
 
 
 def _told(**given: Any) -> dict[str, Any]:
-    """Our parameters of a notebook. Two are passed only where they say something."""
-    rare = ("roi_assumptions", "suppressions")
+    """Our parameters of a notebook. Some are passed only where they say something."""
+    rare = ("roi_assumptions", "suppressions", "previous")
     said = {name: value for name, value in given.items() if value or name not in rare}
     return {**said, "store": "account.zip", "out": "."}
 
@@ -230,13 +243,6 @@ def _for_audience(decided: Sequence[Suppression], audience: str) -> list[Suppres
     ]
 
 
-def print_page(page: Path, path: Path) -> Path:
-    """The page as PDF. Raises: RunError where there is no Chromium."""
-    from audit.report import pdf
-
-    return pdf.write(page, path)
-
-
 def _write_page(executed: RunResult, title: str, shared: Path | None) -> None:
     import nbformat
 
@@ -257,16 +263,34 @@ def _day(as_of: date | str) -> date | None:
 
 
 @contextmanager
-def _assembled(place: Path) -> Iterator[Path]:
-    """A folder beside the place, gone afterwards unless it was renamed."""
+def assembled(place: Path) -> Iterator[Path]:
+    """A hidden folder beside the place, gone afterwards unless it was renamed. It is locked as long
+    as somebody is at work in it (:func:`sweep`)."""
     place.parent.mkdir(parents=True, exist_ok=True)
     _recover(place)
-    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".new", dir=place.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=NEW, dir=place.parent))
+    lock = os.open(folder, os.O_RDONLY)
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         folder.chmod(0o755)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def sweep(out: Path) -> None:
+    """Take away the hidden folders that killed runs left half-made, and nothing else."""
+    for left in out.glob(f"*/.*{NEW}"):
+        if left.is_symlink() or not left.is_dir() or not DAY.fullmatch(left.parent.name):
+            continue
+        lock = os.open(left, os.O_RDONLY)
+        try:
+            with suppress(BlockingIOError):  # somebody is at work in it
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(lock)
 
 
 def publish(folder: Path, place: Path) -> None:

@@ -5,31 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from audit import lifecycle
 from audit.errors import InputError, unknown_name
 from audit.ledger import Suppression
 from audit.policy import DEFAULT_POLICY, OwnThresholds
 from audit.store import Store
 
-SEGMENTS = """
-SELECT organization_id, trim(segment) AS segment
-FROM (
-    SELECT organization_id, unnest(string_split(arg_max(value, updated_at), ',')) AS segment
-    FROM lifecycle WHERE field = 'segments' GROUP BY organization_id
-)
-WHERE trim(segment) <> ''
-"""
+SEGMENTS = "SELECT organization_id, segment FROM lifecycle_segments"
 
 KNOWN = """
 SELECT
-    organization_id,
-    coalesce(nullif(trim(name), ''), organization_id),
-    (
-        SELECT nullif(trim(arg_max(value, updated_at)), '') FROM lifecycle l
-        WHERE l.organization_id = o.organization_id AND field = 'onboarding_specialist'
-    ),
-    region
+    o.organization_id, coalesce(nullif(trim(o.name), ''), o.organization_id),
+    nullif(trim(v.text), ''), o.region
 FROM organizations o
-ORDER BY organization_id
+LEFT JOIN lifecycle_values v
+    ON v.organization_id = o.organization_id AND v.field = 'onboarding_specialist'
+ORDER BY o.organization_id
 """
 
 #: Lines of a file of accounts that begin so are for people.
@@ -75,12 +66,12 @@ def of_segments(store: Path, segments: Sequence[str]) -> list[Chosen]:
         if not segments:
             return list(known.values())
         rows = opened.connection.execute(SEGMENTS).fetchall()
-    names = {segment.casefold(): segment for _, segment in rows}
+    names = {lifecycle.folded(segment): segment for _, segment in rows}
     for one in segments:
-        if one.casefold() not in names:
+        if lifecycle.folded(one) not in names:
             raise InputError(unknown_name("segment", one, sorted(names.values())))
-    asked = {one.casefold() for one in segments}
-    inside = {identity for identity, segment in rows if segment.casefold() in asked}
+    asked = {lifecycle.folded(one) for one in segments}
+    inside = {identity for identity, segment in rows if lifecycle.folded(segment) in asked}
     return [one for one in known.values() if one.organization_id in inside]
 
 
@@ -123,5 +114,6 @@ def due(
 
 
 def _known(store: Store) -> dict[str, Chosen]:
+    lifecycle.prepare(store.connection)
     rows = store.connection.execute(KNOWN).fetchall()
     return {one: Chosen(one, name, owner, region) for one, name, owner, region in rows}

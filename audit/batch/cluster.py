@@ -5,23 +5,25 @@ to its process harms no worker. What a lost worker was at is done by another. Wo
 version of this package; their disks need nothing.
 """
 
-import base64
-import io
 import shutil
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
+from audit import run as runs
 from audit.batch.fingerprint import code_digest
-from audit.batch.job import Job, told
+from audit.batch.job import Job, failed_by
 from audit.engine.pool import Done, Pool, Progress
 from audit.errors import AuditError, InputError, RunError
+from audit.open import load_account
+from audit.outreach.files import RECORD, put
+from audit.report.page import shared_library
+from audit.reports import previous_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -32,7 +34,6 @@ PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 5.0
 #: So many accounts for each thread of the cluster are on their way at a time.
 AHEAD = 2
-EARLIEST_ZIP_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 class Cluster:
@@ -43,9 +44,12 @@ class Cluster:
     Raises: RunError when the scheduler does not answer or no worker comes.
     """
 
-    def __init__(self, address: str, timeout_seconds: float = 0) -> None:
+    def __init__(
+        self, address: str, timeout_seconds: float = 0, *, connect_seconds: float = CONNECT_SECONDS
+    ) -> None:
         self.address = address
         self._timeout_seconds = timeout_seconds
+        self._connect_seconds = connect_seconds
         self._client: Client | None = None
 
     def __enter__(self) -> Self:
@@ -56,8 +60,8 @@ class Cluster:
                 "A cluster needs Dask. Install it with `pip install 'account-audit[cluster]'`."
             ) from error
         try:
-            self._client = Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self._client = Client(self.address, timeout=self._connect_seconds, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=self._connect_seconds)
         except TimeoutError as error:
             what = "no worker" if self._client is not None else "no scheduler"
             self.__exit__()
@@ -70,7 +74,7 @@ class Cluster:
     def __exit__(self, *_: object) -> None:
         if self._client is not None:
             with suppress(Exception):
-                self._client.close(timeout=CONNECT_SECONDS)
+                self._client.close(timeout=self._connect_seconds)
             self._client = None
 
     def run(
@@ -84,17 +88,21 @@ class Cluster:
         assert self._client is not None
         client, waiting = self._client, enumerate(payloads)
         room = max(sum(client.nthreads().values()), 1) * AHEAD
-        running: dict[Any, tuple[int, dict[str, Any], float]] = {}
+        running: dict[Any, tuple[int, Job, float]] = {}
         seen, back = time.monotonic(), threading.Event()
         while True:
             while len(running) < room:
                 number, payload = next(waiting, (-1, None))
                 if payload is None:
                     break
-                future = client.submit(
-                    away, packed(payload), self._timeout_seconds, pure=False, key=_key(number)
-                )
-                running[future] = (number, payload, time.monotonic())
+                job, began = Job.of_plain(payload), time.monotonic()
+                try:
+                    travelling = packed(job)
+                except AuditError as error:
+                    yield Done(number, None, str(error), time.monotonic() - began, 0.0)
+                    continue
+                future = client.submit(away, travelling, self._timeout_seconds, pure=False)
+                running[future] = (number, job, began)
                 future.add_done_callback(lambda _: back.set())
             if not running:
                 return
@@ -105,70 +113,61 @@ class Cluster:
             elif time.monotonic() - seen > PATIENCE_SECONDS or client.status != "running":
                 raise RunError(f"No worker is left at {self.address}. Run it again to go on.")
             for future in [one for one in running if one.done()]:
-                number, payload, began = running.pop(future)
-                yield _back(future, number, payload, time.monotonic() - began)
+                number, job, began = running.pop(future)
+                yield _back(future, number, job, time.monotonic() - began)
 
 
-def _key(number: int) -> str:
-    return f"audit-{number}-{time.monotonic_ns()}"
+def packed(job: Job) -> dict[str, Any]:
+    """A job as it travels: with its account, its notebook and the report it is compared with.
 
-
-def packed(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """A job as it travels: with its notebook and the last report that it is compared with.
-
-    Raises: InputError for a policy that is a file of this machine.
+    Raises: InputError for a policy that is a file of this machine, or an account that is gone.
     """
-    from audit.account import Account
-    from audit.reports import previous_of
-    from audit.run import place_of
-
-    job = Job.of_plain(payload)
     if str(job.asked.get("policy", "")).endswith(".toml"):
         raise InputError("A policy file does not travel to a cluster. Use a shipped policy.")
-    earlier: dict[str, str] = {}
+    account = load_account(job.organization_id, store=job.store)
     with tempfile.TemporaryDirectory(prefix="audit-") as private:
-        file = Path(private) / "account.zip"
-        file.write_bytes(base64.b64decode(job.bundle))
-        account = Account.load(file)
-        place = place_of(account, job.out, job.asked.get("as_of", ""))
-        before = previous_of(account, date.fromisoformat(place.parent.name), job.out)
-        if before is not None:
-            for name in ("account.zip", "findings.json"):
-                found = before.account.with_name(name)
-                if found.is_file():
-                    inside = found.relative_to(Path(job.out)).as_posix()
-                    earlier[inside] = base64.b64encode(found.read_bytes()).decode("ascii")
+        facts = account.save(Path(private) / "account.zip").read_bytes()
+    place = runs.place_of(account, job.out, job.asked.get("as_of", ""))
+    before = previous_of(account, date.fromisoformat(place.parent.name), job.out)
+    earlier = {}
+    for name in ("account.zip", "findings.json"):
+        file = before.account.with_name(name) if before else None
+        if file is not None and file.is_file():
+            earlier[file.relative_to(job.out).as_posix()] = file.read_bytes()
     notebook = Path(job.notebook)
     return {
-        "job": dict(payload),
-        "notebook": {"name": notebook.name, "text": notebook.read_text(encoding="utf-8")},
+        "job": job.as_plain(),
+        "account": facts,
+        "notebook": (notebook.name, notebook.read_bytes()),
         "earlier": earlier,
-        "code": code_digest(),
     }
 
 
 def away(travelled: Mapping[str, Any], timeout_seconds: float) -> dict[str, Any]:
-    """On the worker: make the report in a private folder; ``{"done": ..., "files": zip bytes}``."""
-    if travelled["code"] != code_digest():
-        return {"problem": "The worker has another version of account-audit. Install the same."}
+    """On the worker: make the report in a private folder; what came of it, and ``files`` of the
+    report's folder by name."""
     with tempfile.TemporaryDirectory(prefix="audit-away-") as private:
-        out = Path(private) / "out"
-        notebook = Path(private) / Path(travelled["notebook"]["name"]).name
-        notebook.write_text(travelled["notebook"]["text"], encoding="utf-8")
-        for name, content in travelled["earlier"].items():
-            path = _inside(out, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(base64.b64decode(content))
-        job = {**travelled["job"], "out": str(out), "notebook": str(notebook)}
-        (done,) = _pool(timeout_seconds).run("audit.batch.job:perform", [job])
-        answer = {
+        out, account = Path(private) / "out", Path(private) / "account.zip"
+        name, content = travelled["notebook"]
+        notebook = _inside(Path(private), name)
+        notebook.write_bytes(content)
+        if code_digest(notebook) != travelled["job"]["made_from"]["code"]:
+            problem = "The worker has other versions of account-audit or its libraries."
+            return {"problem": f"{problem} Install the same there."}
+        account.write_bytes(travelled["account"])
+        _unpacked(travelled["earlier"], out)
+        places = {"out": str(out), "notebook": str(notebook), "store": str(account)}
+        (done,) = _pool(timeout_seconds).run(
+            "audit.batch.job:perform", [{**travelled["job"], **places}]
+        )
+        folder = (done.result or {}).get("folder")
+        return {
             "result": done.result,
             "problem": done.problem,
             "trace": done.trace,
             "peak_private_mb": done.peak_private_mb,
+            "files": _contents(out / folder) if folder else {},
         }
-        folder = (done.result or {}).get("folder")
-        return {**answer, "files": _zipped(out / folder) if folder else b""}
 
 
 _pools = threading.local()
@@ -183,36 +182,36 @@ def _pool(timeout_seconds: float) -> Pool:
     return kept
 
 
-def _back(future: Any, number: int, payload: Mapping[str, Any], seconds: float) -> Done:
+def _back(future: Any, number: int, job: Job, seconds: float) -> Done:
     """What came back, published here as a run here would have published it."""
-    from audit.run import publish
-
     try:
         answer = future.result()
-        result, problem = answer.get("result"), str(answer.get("problem", ""))
+        result = answer.get("result")
         if result and result.get("folder"):
-            place = _inside(Path(payload["out"]), result["folder"])
-            place.parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(
-                tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".new", dir=place.parent)
-            )
-            try:
-                folder.chmod(0o755)
-                _unzipped(answer["files"], folder)
-                publish(folder, place)
-            finally:
-                shutil.rmtree(folder, ignore_errors=True)
-            if not result.get("problem"):
-                shutil.rmtree(place.with_name(place.name + "-failed"), ignore_errors=True)
+            _published(answer["files"], _inside(Path(job.out), result["folder"]), job)
     except AuditError as error:
         return Done(number, None, str(error), seconds, 0.0)
     except OSError as error:
-        return Done(number, None, told(error), seconds, 0.0)
+        return Done(number, failed_by(error), "", seconds, 0.0)
     except Exception as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return Done(number, None, f"The cluster could not do it: {text}.", seconds, 0.0)
     peak, trace = float(answer.get("peak_private_mb", 0.0)), str(answer.get("trace", ""))
-    return Done(number, None if problem else result, problem, seconds, peak, trace)
+    return Done(number, result, str(answer.get("problem", "")), seconds, peak, trace)
+
+
+def _published(files: Mapping[str, bytes], place: Path, job: Job) -> None:
+    letters = {name: one for name, one in files.items() if name.startswith(f"{runs.DRAFTS}/")}
+    if job.shared_assets:
+        shared_library(Path(job.out) / runs.ASSETS)
+    with runs.assembled(place) as folder:
+        _unpacked({name: one for name, one in files.items() if name not in letters}, folder)
+        runs.publish(folder, place)
+    shutil.rmtree(runs.failed_at(place), ignore_errors=True)  # nothing where this is the failed one
+    if letters:
+        drafted = {Path(name).name: one for name, one in letters.items()}
+        drafted.pop(RECORD, None)
+        put(drafted, place / runs.DRAFTS)
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -223,19 +222,13 @@ def _inside(folder: Path, name: str) -> Path:
     return folder / parts
 
 
-def _zipped(folder: Path) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EARLIEST_ZIP_MOMENT)
-                archive.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def _unzipped(content: bytes, folder: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in archive.namelist():
-            path = _inside(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(archive.read(name))
+def _unpacked(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        path = _inside(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -38,7 +38,7 @@ def depends_on(policy: Policy, notebook: Path, options: Mapping[str, Any]) -> di
     return {
         "policy": digest(repr((policy.name, sorted(policy.changed.items()), policy.entries))),
         "prices": _prices(),
-        "code": digest(code_digest(), notebook.read_bytes(), *_versions()),
+        "code": code_digest(notebook),
         "options": digest(json.dumps(options, sort_keys=True, default=str)),
     }
 
@@ -48,9 +48,13 @@ def _prices() -> str:
     return _of(sorted(PRICES.glob("*.toml")))
 
 
+def code_digest(notebook: Path) -> str:
+    """Of what runs: this package without its prices, the notebook, and the libraries."""
+    return digest(_package(), notebook.read_bytes(), *_versions())
+
+
 @cache
-def code_digest() -> str:
-    """Of this package's own files, without the prices."""
+def _package() -> str:
     files = (path for path in PACKAGE.rglob("*") if path.suffix in SOURCES)
     return _of(sorted(path for path in files if PRICES not in path.parents))
 

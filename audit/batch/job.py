@@ -1,18 +1,21 @@
 """One account of a batch, from wherever it comes to its report folder, in a process of its own."""
 
-import base64
 import errno
 import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.batch.fingerprint import digest
 from audit.engine.execute import Limits
-from audit.errors import AuditError, RunError
+from audit.errors import AuditError
+
+if TYPE_CHECKING:
+    from audit.account import Account
+    from audit.engine.ready import Ready
+    from audit.reports import RunResult
 
 #: After these nothing else can be written either.
 NO_USE_TO_GO_ON = {
@@ -26,23 +29,20 @@ NO_USE_TO_GO_ON = {
 class Job:
     """An account and everything its report is asked to be; JSON data.
 
-    ``store``: a snapshot, or ``bundle``: the account itself as bytes in base64. ``asked``: what
-    :func:`audit.run.run` takes. ``known``: what the report in place was made from, empty where
-    there is none; where all of it still holds, nothing is done.
+    ``store``: a snapshot, or the file of the account. ``asked``: what :func:`audit.run.run` takes.
+    ``made_from``: the digests of everything but the account. ``unless_facts``: with facts of this
+    digest nothing is to be done.
     """
 
     organization_id: str
-    name: str
     out: str
+    store: str
+    notebook: str
     asked: Mapping[str, Any]
     made_from: Mapping[str, str]
-    store: str = ""
-    bundle: str = ""
-    known: Mapping[str, str] = field(default_factory=dict)
-    notebook: str = ""
+    unless_facts: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
-    tasks: tuple[str, ...] = ()
     drafts: bool = False
     booking_link: str = ""
     sender: str = ""
@@ -58,10 +58,12 @@ class Job:
 
 
 def perform(payload: Mapping[str, Any], progress: Callable[[str], None]) -> dict[str, Any]:
-    """Make the report. ``{"changed": what had changed, "made_from", "folder", "summary"}``; nothing
-    had changed: ``{"unchanged": True, "made_from"}``.
+    """Make the report: ``made_from`` with the facts, ``folder`` below ``out`` and ``summary``.
 
-    Raises: AuditError. An OSError after which nothing can be written ends in one that says so.
+    Where the facts are the same as before, ``unchanged`` instead; where it failed, a ``problem`` in
+    words, and ``stop`` where the next account would fail for the same reason.
+
+    Raises: AuditError where the account cannot be read.
     """
     from audit.engine.ready import Ready
 
@@ -70,37 +72,32 @@ def perform(payload: Mapping[str, Any], progress: Callable[[str], None]) -> dict
         with Ready() as ready:  # before the account is read
             return _made(job, ready, progress)
     except OSError as error:
-        raise RunError(told(error)) from error
+        return failed_by(error)
 
 
-def told(error: OSError) -> str:
-    """An error of the system in one line."""
-    what = NO_USE_TO_GO_ON.get(error.errno or 0) or error.strerror or str(error)
-    return f"{what}: {error.filename}." if error.filename else f"{what}."
+def failed_by(error: OSError) -> dict[str, Any]:
+    """What came of an account on which the system gave an error."""
+    stops = NO_USE_TO_GO_ON.get(error.errno or 0)
+    what = stops or error.strerror or str(error)
+    problem = f"{what}: {error.filename}." if error.filename else f"{what}."
+    return {"problem": problem, "stop": stops is not None}
 
 
-def no_use_to_go_on(problem: str) -> bool:
-    """Whether the next account would fail for the same reason."""
-    return problem.startswith(tuple(NO_USE_TO_GO_ON.values()))
-
-
-def _made(job: Job, ready: Any, progress: Callable[[str], None]) -> dict[str, Any]:
+def _made(job: Job, ready: "Ready", progress: Callable[[str], None]) -> dict[str, Any]:
     from audit import run as runs
+    from audit.open import load_account
 
     progress("Reading the account")
-    with TemporaryDirectory(prefix="audit-") as private:
-        account = _account(job, Path(private))
-        facts = digest(account.save(Path(private) / "facts.zip").read_bytes())
+    account = load_account(job.organization_id, store=job.store)
+    facts = digest(*(account.fingerprint(name) for name in sorted(account.frames)))
     made_from = {**job.made_from, "facts": facts}
-    if job.known and all(
-        job.known.get(name) == value for name, value in made_from.items() if name != "store"
-    ):
+    if job.unless_facts == facts:
         return {"unchanged": True, "made_from": made_from}
     try:
         result = runs.run(
             account=account,
             out=job.out,
-            notebook=Path(job.notebook) if job.notebook else None,
+            notebook=Path(job.notebook),
             parameters=job.parameters,
             limits=Limits(**job.limits),
             shared_assets=job.shared_assets,
@@ -111,18 +108,21 @@ def _made(job: Job, ready: Any, progress: Callable[[str], None]) -> dict[str, An
         )
     except AuditError as error:
         folder = runs.failed_at(runs.place_of(account, job.out, job.asked.get("as_of", "")))
-        kept = os.path.relpath(folder, job.out) if folder.is_dir() else ""
+        kept = _below(folder, job.out) if folder.is_dir() else ""
         return {"problem": str(error), "folder": kept, "made_from": made_from}
-    drafted = _drafted(job, account, result) if job.drafts else ""
+    no_draft = _drafted(job, account, result) if job.drafts else ""
     return {
         "made_from": made_from,
-        "no_draft": drafted,
-        "folder": Path(os.path.relpath(result.folder, job.out)).as_posix(),
-        "summary": summary(result.findings),
+        "folder": _below(result.folder, job.out),
+        "summary": {**summary(result.findings), "no_draft": no_draft},
     }
 
 
-def _drafted(job: Job, account: Any, result: Any) -> str:
+def _below(folder: Path, out: str) -> str:
+    return Path(os.path.relpath(folder, out)).as_posix()
+
+
+def _drafted(job: Job, account: "Account", result: "RunResult") -> str:
     """The first message beside the report; why there is none."""
     from audit import outreach
     from audit import run as runs
@@ -142,16 +142,6 @@ def _drafted(job: Job, account: Any, result: Any) -> str:
         return str(error)
     outreach.write(made, result.folder / runs.DRAFTS)
     return ""
-
-
-def _account(job: Job, private: Path) -> Any:
-    from audit.open import load_account
-
-    if not job.bundle:
-        return load_account(job.organization_id, store=job.store)
-    file = private / "account.zip"
-    file.write_bytes(base64.b64decode(job.bundle))
-    return load_account(job.organization_id, account=str(file))
 
 
 def summary(findings: Path) -> dict[str, Any]:

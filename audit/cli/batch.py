@@ -106,7 +106,7 @@ def batch(
     settings = options.settings(context)
     asked = _asked(settings, policy, options.day(as_of), lookback_days, audience, ledger)
     from audit.batch import batch as batches
-    from audit.batch.fingerprint import file_digest
+    from audit.batch.snapshot import snapshot
     from audit.checks import load_checks
     from audit.policy import load_policy
 
@@ -130,13 +130,13 @@ def batch(
 
         Store.open(source)  # says what to do
     batches.checked_folder(folder)
-    with batches.snapshot(source) as held, progress("batch") as step:
+    with snapshot(source) as held, progress("batch") as step:
         step("choosing the accounts")
         chosen = _chosen(
             held, organizations or [], due, due_by, segment or [], everyone, from_file, asked
         )
         if dry_run:
-            found = batches.plan(folder, chosen, request, file_digest(held))
+            found = batches.plan(held, folder, chosen, request)
         else:
             outcome = batches.batch(
                 held,
@@ -144,7 +144,6 @@ def batch(
                 chosen,
                 request,
                 lambda: _workers(scheduler, jobs, timeout),
-                bundles=bool(scheduler),
                 progress=step,
                 ended=lambda one: complain(f"{one.name}: {one.problem}") if one.problem else None,
             )
@@ -266,8 +265,12 @@ def _show_plan(found: "Plan", json: bool) -> None:
         emit_json(
             {
                 "todo": [
-                    {"organization_id": one.organization_id, "name": one.name, "reason": reason}
-                    for one, reason in found.todo
+                    {
+                        "organization_id": one.account.organization_id,
+                        "name": one.account.name,
+                        "reason": one.reason,
+                    }
+                    for one in found.todo
                 ],
                 "unchanged": [one.organization_id for one in found.kept],
             }
@@ -276,7 +279,7 @@ def _show_plan(found: "Plan", json: bool) -> None:
     if found.todo:
         show_table(
             ("Account", "Id", "Why"),
-            [(one.name, one.organization_id, reason) for one, reason in found.todo],
+            [(o.account.name, o.account.organization_id, o.reason) for o in found.todo],
         )
     say(f"{counted(len(found.todo), 'report')} to make, {len(found.kept)} unchanged.")
 

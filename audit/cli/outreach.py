@@ -2,13 +2,18 @@
 
 import json as json_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from audit.cli import options
 from audit.cli.output import counted, emit_json, note, say
 from audit.errors import InputError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from audit.reports import RunResult
 
 DRAFT_EXAMPLES = """\b
 Examples:
@@ -115,22 +120,27 @@ def draft(
 
 
 def lint(
-    context: typer.Context,  # noqa: ARG001 - every command has it
+    context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A draft, or any text.")],
     report: Report = "",
+    store: options.Store = "",
     json: options.Json = False,
 ) -> int:
     """Say what keeps a text from being sent to a customer."""
-    from audit.outreach import lint as check
+    settings = options.settings(context)
+    from audit.outreach.lint import lint as check
+    from audit.outreach.lint import quotes_discount
 
     path = Path(file)
-    if not path.is_file():
-        raise InputError(f"No file at {path}.")
     if path.suffix not in (".md", ".txt"):
         raise InputError(f"{path.name} is no text to check; name its email.md.")
+    if not path.is_file():
+        raise InputError(f"No file at {path}.")
+    text = path.read_text(encoding="utf-8", errors="replace")
     folder = Path(report) if report else path.resolve().parent.parent
     content, document = _findings(folder)
-    found = check(path, document, findings=content)
+    discounts = _discounts(store or settings.store, document) if quotes_discount(text) else ()
+    found = check(text, document, findings=content, discounts=discounts)
     if json:
         emit_json([{"line": o.line, "rule": o.rule, "message": o.message} for o in found])
     else:
@@ -140,7 +150,34 @@ def lint(
     return FOUND if found else 0
 
 
-def _newest(organization: str, store: str, reports: str) -> Any:
+def _discounts(store: str, document: dict[str, Any]) -> "tuple[Decimal, ...]":
+    """The discount of an annual plan, where the account is known to be eligible for one. A
+    customer's report does not tell; the store does."""
+    from decimal import Decimal
+
+    from audit.checks import load_checks
+    from audit.errors import AuditError
+    from audit.findings.examine import examine
+    from audit.open import load_account
+    from audit.policy import load_policy
+    from audit.prepaid import rules_of
+    from audit.prepaid.eligibility import eligibility
+    from audit.prepaid.of_account import facts_of
+
+    try:
+        account = load_account(document["organization_id"], store=store)
+    except AuditError as error:
+        note(f"lint: whether a discount may be quoted is not known: {error}")
+        return ()
+    audit = examine(account, policy=document["policy"], as_of=document["as_of"], audience="team")
+    policy = load_policy(document["policy"], load_checks())
+    trace = eligibility(rules_of(policy, ""), facts_of(audit))
+    note(f"lint: {trace.in_words}")
+    percent = policy.value("contract.annual_saving_percent")
+    return (Decimal(str(percent)),) if trace.holds and percent is not None else ()
+
+
+def _newest(organization: str, store: str, reports: str) -> "RunResult":
     """The newest report of an organization. Raises: InputError where it has none."""
     from audit.reports import reports_of
     from audit.store import Store

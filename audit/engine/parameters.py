@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,9 @@ from audit.engine.slow_import import block
 from audit.errors import InputError, unknown_name
 
 
-@dataclass(frozen=True)
-class Declared:
-    """One parameter: its default, where that is a plain value, and the comment beside it."""
-
-    name: str
-    default: Any
-    help: str
-
-
-def declared(notebook: Path) -> dict[str, Declared]:
-    """The parameters of the cell tagged "parameters". Raises: InputError where there is none."""
+def declared(notebook: Path) -> dict[str, Any]:
+    """The parameters of the cell tagged "parameters" with their defaults; None for one that is no
+    plain value. Raises: InputError where there is no such cell."""
     block()
     import nbformat
     from papermill import inspect_notebook
@@ -38,10 +29,7 @@ def declared(notebook: Path) -> dict[str, Declared]:
             "read. Tag the cell that sets organization_id and store."
         )
     found = inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}"))
-    return {
-        name: Declared(name, _value(str(one["default"])), str(one["help"]))
-        for name, one in found.items()
-    }
+    return {name: _value(str(one["default"])) for name, one in found.items()}
 
 
 def checked(
@@ -70,11 +58,10 @@ def checked(
                 "Declare it in the cell tagged 'parameters'."
             )
     passed = {name: value for name, value in ours.items() if name in known}
-    return passed | {name: _read(known[name], value) for name, value in own.items()}
+    return passed | {name: _read(name, known[name], value) for name, value in own.items()}
 
 
-def _read(parameter: Declared, given: Any) -> Any:
-    default = parameter.default
+def _read(name: str, default: Any, given: Any) -> Any:
     if not isinstance(given, str) or isinstance(default, str) or default is None:
         return given
     try:
@@ -87,7 +74,7 @@ def _read(parameter: Declared, given: Any) -> Any:
     elif not isinstance(default, int | float):
         fits = isinstance(value, type(default))
     if not fits:
-        raise InputError(f"The parameter {parameter.name} is like {default!r}, got {given!r}.")
+        raise InputError(f"The parameter {name} is like {default!r}, got {given!r}.")
     return value
 
 

@@ -102,7 +102,7 @@ _beside: tuple[int, Zygote] | None = None
 def beside() -> Zygote:
     """The process that is kept to fork from, of this process; it ends with it."""
     global _beside
-    if _beside is None or _beside[0] != os.getpid():
+    if _beside is None or _beside[0] != os.getpid() or not _beside[1].is_there():
         _beside = (os.getpid(), Zygote(environment()))
         atexit.register(_beside[1].close)
     return _beside[1]

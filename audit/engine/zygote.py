@@ -103,6 +103,10 @@ class Zygote:
                 if select.select([self._control], [], [], 0.2)[0]:
                     self._note(self._answer())
 
+    def is_there(self) -> bool:
+        """Whether it has not ended, by itself or by somebody else."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End it, and with it every process it forked."""
         self._control.close()

@@ -12,7 +12,7 @@ from audit.account import Account
 from audit.checks import Effort
 from audit.errors import InputError
 from audit.outreach import words
-from audit.views.words import EFFORTS, phrase, unmarked, without_effort
+from audit.views.words import EFFORTS, phrase, unmarked, usd, without_effort
 
 #: Levels of members who are written to: admins and owners.
 ADMIN = 8
@@ -144,12 +144,15 @@ def _chosen(
     if kind is Variant.FIRST:
         return list(first)
     told = {one["check"] for one in first}
-    rest = list({one["check"]: one for one in (*reversed(shown), *reversed(saving))}.values())
-    rest = [one for one in reversed(rest) if one["check"] not in told]
-    follow_up = rest[: words.MOST_LEVERS[Variant.FOLLOW_UP]]
+    rest = []
+    for one in (*saving, *shown):
+        if one["check"] not in told:
+            told.add(one["check"])
+            rest.append(one)
+    follow_up = words.MOST_LEVERS[Variant.FOLLOW_UP]
     if kind is Variant.FOLLOW_UP:
-        return follow_up
-    return rest[len(follow_up) :][: words.MOST_LEVERS[Variant.CHECK_IN]]
+        return rest[:follow_up]
+    return rest[follow_up:][: words.MOST_LEVERS[Variant.CHECK_IN]]
 
 
 def _amount(finding: Mapping[str, Any]) -> Decimal:
@@ -189,7 +192,7 @@ def _lever(finding: Mapping[str, Any], exact: bool) -> Lever:
 
 def _interval(of: Mapping[str, str], exact: bool) -> str:
     """Where 95% of the outcomes lie."""
-    show = (lambda amount: words.about(amount, exact=True)) if exact else words.rounded
+    show = usd if exact else words.rounded
     return f"95% between {show(Decimal(of['p025']))} and {show(Decimal(of['p975']))}"
 
 
@@ -249,7 +252,7 @@ def _together(document: Mapping[str, Any], saving: Sequence[Mapping[str, Any]], 
     if len(saving) < 2 or not joint:
         return ""
     return (
-        f"All {len(saving)} points of the report together save "
+        "All points of the report together save "
         f"{words.about(Decimal(joint['mean']), exact)} in the next billing period "
         f"(estimate, {_interval(joint, exact)})."
     )

@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -37,20 +37,24 @@ STYLE = {
 
 
 def write(draft: Draft, folder: Path) -> list[Path]:
-    """email.md, email.html, email.eml and notebook.md in ``folder``, which is made.
-
-    A file that somebody edited is kept beside them, such as email.yours.md.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    ours = _written_before(folder)
-    texts = {
+    """email.md, email.html, email.eml and notebook.md in ``folder``, which is made."""
+    contents = {
         "email.md": markdown(draft).encode(),
         "email.html": page(draft).encode(),
         "email.eml": message(draft),
         "notebook.md": notebook(draft).encode(),
     }
+    return put(contents, folder)
+
+
+def put(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Drafted files in their folder, by name. One that somebody edited is kept beside the new one,
+    such as email.yours.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ours = _written_before(folder)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     written = []
-    for name, content in texts.items():
+    for name, content in contents.items():
         path = folder / name
         if path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() != ours.get(name):
             path.replace(path.with_name(f"{path.stem}.yours{path.suffix}"))
@@ -58,7 +62,6 @@ def write(draft: Draft, folder: Path) -> list[Path]:
         new.write_bytes(content)
         new.replace(path)
         written.append(path)
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in texts.items()}
     (folder / RECORD).write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8")
     return written
 

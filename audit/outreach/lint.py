@@ -3,13 +3,11 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
-from audit.errors import InputError
 from audit.outreach.draft import NO_BOOKING, NO_SENDER
 from audit.outreach.words import (
     ASKS,
@@ -27,6 +25,8 @@ LINK = re.compile(r"https?://[^\s)\]>\"']+")
 MONEY = re.compile(r"\$\s?(\d[\d,]*(?:\.\d+)?)")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
 COUNT = re.compile(r"(?<![\w.,$%/-])(\d[\d,]*(?:\.\d+)?)(?![\w%]|[.,]\d)")
+#: The level of our ranges is no figure of the account.
+INTERVAL = re.compile(r"\b95% between\b")
 LEVER = re.compile(r"^\s*\d+\. ", re.MULTILINE)
 ASK = re.compile(
     r"\?\s*(?:\[|$)|pick a time|book (?:a|some) time|find a time|schedule", re.IGNORECASE
@@ -58,17 +58,26 @@ class Problem:
         return f"line {self.line}: {self.message} ({self.rule})"
 
 
-def lint(
-    source: Path | str, document: Mapping[str, Any], *, findings: bytes | None = None
-) -> list[Problem]:
-    """What keeps a text from being sent. ``source`` is a file, or the text itself.
+def quotes_discount(text: str) -> bool:
+    """Whether a discount is quoted in it, so that the account's eligibility has to be known."""
+    return DISCOUNT.search(text) is not None
 
-    ``document`` are the findings now; with ``findings``, the bytes of their file, a draft that was
-    made from others is stale. ``offers`` of the document's plan say which discount may be quoted.
+
+def lint(
+    text: str,
+    document: Mapping[str, Any],
+    *,
+    findings: bytes,
+    discounts: Collection[Decimal] = (),
+) -> list[Problem]:
+    """What keeps a text from being sent.
+
+    ``document`` and ``findings``: what the account's findings are now, and the bytes of their file;
+    a draft that was made from others is stale. ``discounts``: percentages that the account is
+    eligible for; no other is quoted.
     """
-    text = source.read_text(encoding="utf-8") if isinstance(source, Path) else source
     head, body, skipped = _parted(text)
-    rules = _Rules(document, head, findings)
+    rules = _Rules(document, head, findings, discounts)
     found = list(rules.of_head())
     lines = body.split("\n")
     for number, raw in enumerate(lines, skipped + 1):
@@ -76,18 +85,6 @@ def lint(
         found += [Problem(number, rule, message) for rule, message in rules.of_line(line)]
     found += [Problem(len(lines) + skipped, r, m) for r, m in rules.of_body(body)]
     return found
-
-
-def made_from(text: str) -> str:
-    """The digest of the findings that a draft says it was made from; empty where it says none."""
-    return str(_parted(text)[0].get("findings_sha256", ""))
-
-
-def refuse_stale(text: str, findings: bytes) -> None:
-    """Raises: InputError for a draft of other findings than these."""
-    told = made_from(text)
-    if told and told != hashlib.sha256(findings).hexdigest():
-        raise InputError(STALE)
 
 
 STALE = (
@@ -98,25 +95,28 @@ STALE = (
 
 class _Rules:
     def __init__(
-        self, document: Mapping[str, Any], head: Mapping[str, Any], findings: bytes | None
+        self,
+        document: Mapping[str, Any],
+        head: Mapping[str, Any],
+        findings: bytes,
+        discounts: Collection[Decimal],
     ) -> None:
         self.head = head
         self.findings = findings
         self.variant = str(head.get("variant", "first"))
         self.money = {form for value in _money(document) for form in _forms(value)}
-        self.numbers = set(_numbers(document))
+        self.numbers = {*_numbers(document), *discounts}
         self.links = {one["docs"] for one in document["findings"] if one.get("docs")}
-        self.offers = {str(one) for one in document.get("offers", ())}
+        self.discounts = set(discounts)
 
     def of_head(self) -> Iterator[Problem]:
-        if self.findings is not None and self.head.get("findings_sha256"):
-            digest = hashlib.sha256(self.findings).hexdigest()
-            if self.head["findings_sha256"] != digest:
-                yield Problem(1, "stale", STALE)
+        told = self.head.get("findings_sha256")
+        if told and told != hashlib.sha256(self.findings).hexdigest():
+            yield Problem(1, "stale", STALE)
         if self.head and not self.head.get("to"):
             yield Problem(1, "recipients", "it is addressed to nobody")
         subject = str(self.head.get("subject", ""))
-        for rule, message in self._of_words(subject):
+        for rule, message in self.of_line(subject):
             yield Problem(1, rule, f"subject: {message}")
 
     def of_line(self, line: str) -> Iterator[tuple[str, str]]:
@@ -124,8 +124,7 @@ class _Rules:
         for link in LINK.findall(line):
             if link.rstrip(".,") not in self.links and not self._is_booking(line, link):
                 yield "unknown link", f"{link} is no link of the findings"
-        bare = DAY.sub(" ", LINK.sub(" ", line))
-        bare = LEVER.sub(" ", bare)
+        bare = INTERVAL.sub("between", LEVER.sub(" ", DAY.sub(" ", LINK.sub(" ", line))))
         for text in MONEY.findall(bare):
             if _decimal(text) not in self.money:
                 yield "number", f"${text} is no sum of the findings"
@@ -133,10 +132,10 @@ class _Rules:
             yield "estimate", "a sum without the word estimate or actual"
         rest = MONEY.sub(" ", bare)
         for text in PERCENT.findall(rest):
-            if _decimal(text) not in self.numbers and text != "95":
+            if _decimal(text) not in self.numbers:
                 yield "number", f"{text}% is in no finding"
         for text in COUNT.findall(PERCENT.sub(" ", rest)):
-            if _decimal(text) not in self.numbers and len(text) > 1:
+            if _decimal(text) not in self.numbers:
                 yield "number", f"{text} is in no finding"
 
     def _of_words(self, line: str) -> Iterator[tuple[str, str]]:
@@ -152,11 +151,9 @@ class _Rules:
         cause = CAUSE.search(line)
         if cause:
             yield "cause", f"{cause[0]!r} claims a cause that no figure shows"
-        discount = DISCOUNT.search(line)
-        if discount:
-            asked = re.search(r"\d+", discount[0])
-            if asked and asked[0] not in self.offers:
-                yield "discount", f"{discount[0]!r} quotes a discount it is not eligible for"
+        for discount in DISCOUNT.finditer(line):
+            if not {_decimal(one) for one in PERCENT.findall(discount[0])} <= self.discounts:
+                yield "discount", f"{discount[0]!r}: the account is not known to be eligible"
         for placeholder in (NO_BOOKING, NO_SENDER):
             if placeholder in line:
                 yield "placeholder", f"{placeholder} has to be filled in"
@@ -240,8 +237,6 @@ def _numbers(document: Mapping[str, Any]) -> Iterator[Decimal]:
     ]
     for found in re.findall(r"\d[\d,]*(?:\.\d+)?", " ".join(map(str, names))):
         yield _decimal(found)
-    saving = sum(1 for o in document["findings"] if (o["saving"] or {}))
-    yield from map(Decimal, range(saving + 1))
 
 
 def _decimal(text: str) -> Decimal:

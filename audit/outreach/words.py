@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from audit.views import words
+from audit.views.words import usd
 
 #: Never written to a customer.
 BANNED = (
@@ -68,7 +69,7 @@ def about(amount: Decimal, exact: bool) -> str:
     >>> about(Decimal("8.40"), exact=False), about(Decimal("419.71"), exact=True)
     ('about $8', '$419.71')
     """
-    return words.usd(amount) if exact else f"about {rounded(amount)}"
+    return usd(amount) if exact else f"about {rounded(amount)}"
 
 
 def rounded(amount: Decimal) -> str:
@@ -78,11 +79,11 @@ def rounded(amount: Decimal) -> str:
     ('$340', '$23', '$0.40')
     """
     if abs(amount) < 1:
-        return words.usd(amount)
+        return usd(amount)
     figures = 2 if abs(amount) < 1000 else 3
     step = Decimal(1).scaleb(max(amount.adjusted() - figures + 1, 0))
     near = (amount / step).quantize(Decimal(1), rounding=ROUND_HALF_EVEN) * step
-    return words.usd(near).removesuffix(".00")
+    return usd(near).removesuffix(".00")
 
 
 def day(text: str) -> str:

@@ -2,7 +2,7 @@
 // Rows come as arrays, money in whole cents. Everything shown is a text node.
 (() => {
   const [NAME, ID, STATUS, PAGE, DRAFTS, OWNER, REGION, TASKS, RENEWAL, DUE, BILL, SAVING, FOUND,
-    URGENT, GAPS, WORDS] = Array(16).keys();
+    URGENT, GAPS, WORDS, NO_DRAFT] = Array(17).keys();
   const CHUNK = 100;
   const NOBODY = "(nobody)";
   const rows = JSON.parse(document.getElementById("data").textContent);
@@ -55,7 +55,7 @@
     }
     if (column.at === DRAFTS) {
       const box = make("td");
-      if (value) box.append(link("draft", value));
+      box.append(value ? link("draft", value) : row[NO_DRAFT]);
       return box;
     }
     if (column.number && row[STATUS] !== "done") return make("td", "", kind);

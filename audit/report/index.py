@@ -9,12 +9,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from audit.report.bundle import sha256
+from audit.report.parts import asset, content_policy, replaced
 from audit.views.words import visible
 
 #: So many rows stand in the page itself, for readers without JavaScript.
@@ -28,14 +28,16 @@ MARK = '<meta name="generator" content="account-audit index">'
 
 @dataclass(frozen=True)
 class Entry:
-    """One account. Texts are unescaped. ``page`` and ``drafts`` are links relative to the index.
-    Money as text in USD, estimates a billing month; None is unknown."""
+    """One account. Texts are unescaped. ``page`` and ``drafts`` are links relative to the index;
+    ``no_draft`` says why there is none. Money as text in USD, estimates a billing month; None is
+    unknown."""
 
     organization_id: str
     name: str
     status: str = DONE
     page: str | None = None
     drafts: str | None = None
+    no_draft: str = ""
     owner: str | None = None
     region: str | None = None
     tasks: tuple[str, ...] = ()
@@ -52,30 +54,19 @@ class Entry:
 
 def write(entries: Iterable[Entry], path: Path, *, title: str, about: str) -> Path:
     """The page as a file. ``about``: what the accounts were audited by, in a sentence."""
-    from audit.report.page import replaced
-
     return replaced(path, html(list(entries), title=title, about=about))
 
 
 def html(entries: Sequence[Entry], *, title: str, about: str) -> str:
     """The page, the largest joint saving first; failed accounts stand before the others."""
     ordered = sorted(entries, key=_order)
-    script = _asset("index.js")
+    script = asset("index.js")
     data = json.dumps([_row(one) for one in ordered], ensure_ascii=False, separators=(",", ":"))
-    return Template(_asset("index.html")).substitute(
-        policy="; ".join(
-            (
-                "default-src 'none'",
-                f"script-src 'sha256-{sha256(script)}'",
-                "style-src 'unsafe-inline'",
-                "img-src data:",
-                "base-uri 'none'",
-                "form-action 'none'",
-            )
-        ),
+    return Template(asset("index.html")).substitute(
+        policy=content_policy(f"'sha256-{sha256(script)}'"),
         title=escaping.escape(visible(title)),
         about=escaping.escape(visible(about)),
-        style=_asset("index.css"),
+        style=asset("index.css"),
         few=_without_script(ordered),
         data=data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"),
         script=script,
@@ -90,7 +81,7 @@ def _row(one: Entry) -> list[Any]:
     """As index.js reads it."""
     return [
         visible(one.name),
-        one.organization_id,
+        visible(one.organization_id),
         one.status,
         one.page,
         one.drafts,
@@ -105,6 +96,7 @@ def _row(one: Entry) -> list[Any]:
         one.needs_action_count,
         one.not_evaluated_count,
         visible(one.problem or one.headline),
+        visible(one.no_draft),
     ]
 
 
@@ -128,8 +120,3 @@ def _without_script(entries: Sequence[Entry]) -> str:
 def _link(one: Entry) -> str:
     name = escaping.escape(visible(one.name))
     return f'<a href="{escaping.escape(one.page)}">{name}</a>' if one.page else name
-
-
-@cache
-def _asset(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

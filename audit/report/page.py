@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import quote
 from markdown_it import MarkdownIt
 
 from audit.report.bundle import Bundle, chart_library, packed, sha256
+from audit.report.parts import asset, content_policy, replaced
 from audit.views.display import CHART_MIME, NUMBERS_MIME, Table, style
 from audit.views.words import visible
 
@@ -51,8 +51,8 @@ def write(
     """
     if shared is None:
         return replaced(path, html(notebook, title=title))
-    asset = shared_library(shared)
-    beside = Path(os.path.relpath(asset, path.parent)).as_posix()
+    library = shared_library(shared)
+    beside = Path(os.path.relpath(library, path.parent)).as_posix()
     return replaced(path, html(notebook, title=title, shared=beside))
 
 
@@ -64,17 +64,6 @@ def shared_library(folder: Path) -> Path:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         replaced(path, f'window.chartLibrary = "{library.packed}";\n')
-    return path
-
-
-def replaced(path: Path, text: str) -> Path:
-    """A file that is whole, or still the one before."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
     return path
 
 
@@ -99,18 +88,18 @@ def html(
         elif cell["cell_type"] == "code":
             _code(source if for_team else _without_decisions(source), cell, draft)
     used = (library or chart_library()) if draft.charts else Bundle("", "")
-    script = _asset("report.js")
+    script = asset("report.js")
     data = json.dumps(
         {"charts": draft.charts, "datasets": draft.datasets},
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
     )
-    return Template(_asset("report.html")).substitute(
-        policy=_policy(script, used, shared=bool(shared and draft.charts)),
+    return Template(asset("report.html")).substitute(
+        policy=content_policy(*_sources(script, used, shared=bool(shared and draft.charts))),
         title=escaping.escape(visible(title)),
         views_style=style(),
-        style=_asset("report.css"),
+        style=asset("report.css"),
         contents=_contents(draft.contents),
         body="\n".join(draft.body),
         tool=escaping.escape(f"account-audit {version('account-audit')}"),
@@ -123,22 +112,10 @@ def html(
     )
 
 
-def _policy(script: str, library: Bundle, *, shared: bool) -> str:
+def _sources(script: str, library: Bundle, *, shared: bool) -> list[str]:
     allowed = [f"'sha256-{value}'" for value in (sha256(script), library.sha256) if value]
-    if shared:  # a file beside the page; what it holds runs only if it has the library's hash
-        allowed += ["'self'", "file:"]
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {' '.join(allowed)}",
-            # Chart libraries set style attributes; without a source to load from, a style
-            # cannot send anything anywhere.
-            "style-src 'unsafe-inline'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
+    # A file beside the page. What it carries is run as the library only with the library's hash.
+    return [*allowed, "'self'"] if shared else allowed
 
 
 def _code(source: str, cell: Mapping[str, Any], draft: _Draft) -> None:
@@ -254,8 +231,3 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
 
 def _text(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
-
-
-@cache
-def _asset(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from kills import digests, light
 
-from audit.batch.batch import Request, checked_folder, plan, snapshot
+from audit.batch.batch import Request, checked_folder, plan
 from audit.batch.batch import batch as batches
 from audit.batch.choice import by_name, of_segments
-from audit.batch.fingerprint import file_digest
 from audit.batch.manifest import Manifest
+from audit.batch.snapshot import snapshot
 from audit.checks import load_checks
 from audit.engine.pool import Pool
 from audit.policy import load_policy
@@ -65,7 +65,7 @@ def batch(store, notebook, pool, tmp_path):
         checked_folder(out)
         with snapshot(store) as held:
             chosen = by_name(held, names) if names else of_segments(held, ())
-            done = Ran(plan(out, chosen, request, file_digest(held)), request)
+            done = Ran(plan(held, out, chosen, request), request)
             if not plan_only:
                 done.outcome = batches(held, out, chosen, request, lambda: nullcontext(pool))
                 done.records = Manifest.read(out).records
@@ -77,7 +77,7 @@ def batch(store, notebook, pool, tmp_path):
 class Ran:
     def __init__(self, planned, request):
         self.request = request
-        self.reasons = {one.organization_id: reason for one, reason in planned.todo}
+        self.reasons = {one.account.organization_id: one.reason for one in planned.todo}
         self.outcome = None
         self.records = {}
 

@@ -11,7 +11,7 @@ from kills import digests
 
 from audit.batch.batch import batch
 from audit.batch.choice import of_segments
-from audit.batch.cluster import Cluster, _inside, packed
+from audit.batch.cluster import Cluster, _inside, _published, packed
 from audit.batch.job import Job
 from audit.errors import InputError, RunError
 
@@ -94,7 +94,6 @@ def test_a_batch_on_two_workers_of_which_one_is_killed_equals_a_local_one(
             of_segments(store, ()),
             request_,
             lambda: Cluster(scheduler),
-            bundles=True,
             ended=kill_one,
         )
 
@@ -103,11 +102,28 @@ def test_a_batch_on_two_workers_of_which_one_is_killed_equals_a_local_one(
     assert digests(out) == local
 
 
-def test_an_address_where_nobody_answers_is_said(monkeypatch):
-    monkeypatch.setattr("audit.batch.cluster.CONNECT_SECONDS", 1.0)
+def test_an_address_where_nobody_answers_is_said():
+    nobody = Cluster("tcp://127.0.0.1:9", connect_seconds=1)
 
-    with pytest.raises(RunError, match="No scheduler"), Cluster("tcp://127.0.0.1:9"):
+    with pytest.raises(RunError, match="No scheduler"), nobody:
         pass
+
+
+def test_letters_from_afar_take_the_place_of_old_ones_and_edited_ones_stay(tmp_path):
+    job = Job("id", str(tmp_path), "store.duckdb", "a.ipynb", {}, {}, shared_assets=True)
+    place = tmp_path / "2026-11-01" / "acme-1"
+
+    for text in (b"first", b"second"):
+        files = {"account.zip": b"x", "outreach/email.md": text, "outreach/email.html": text}
+        _published(files, place, job)
+        (place / "outreach" / "email.html").write_text("in my own words")
+    _published(files, place, job)
+
+    assert (place / "outreach" / "email.md").read_bytes() == b"second"
+    assert (place / "outreach" / "email.html").read_bytes() == b"second"
+    assert (place / "outreach" / "email.yours.html").read_text() == "in my own words"
+    assert not (place / "outreach" / "email.yours.md").exists()
+    assert len(list((tmp_path / "assets").iterdir())) == 1
 
 
 def test_files_of_the_other_side_stay_in_their_folder(tmp_path):
@@ -118,7 +134,7 @@ def test_files_of_the_other_side_stay_in_their_folder(tmp_path):
 
 def test_a_policy_of_this_machine_does_not_travel(batch):
     asked = {**batch(plan_only=True).request.asked, "policy": "mine.toml"}
-    job = Job("id", "Acme", ".", asked, {})
+    job = Job("id", ".", "store.duckdb", "a.ipynb", asked, {})
 
     with pytest.raises(InputError, match="does not travel"):
-        packed(job.as_plain())
+        packed(job)

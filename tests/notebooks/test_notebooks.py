@@ -111,26 +111,32 @@ def test_prose_has_no_long_dashes_and_explains_every_section(source):
     assert all(len(text.splitlines()) > 1 for text in prose if text.startswith("## "))
 
 
-@pytest.mark.slow
-def test_plain_papermill_runs_it_offline_on_the_sample(source, tmp_path):
-    target = tmp_path / "out.ipynb"
-
+def by_papermill(source, target, *options):
+    """The notebook as papermill's command runs it."""
+    command = [sys.executable, "-m", "papermill", source.with_suffix(".ipynb"), target]
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "papermill",
-            source.with_suffix(".ipynb"),
-            target,
-            "--no-progress-bar",
-        ],
-        cwd=tmp_path,
+        [*command, "--no-progress-bar", *options],
+        cwd=target.parent,
         capture_output=True,
         text=True,
     )
-
     assert done.returncode == 0, done.stderr
-    executed = nbformat.read(target, as_version=4)
+    return nbformat.read(target, as_version=4)
+
+
+@pytest.mark.slow
+def test_plain_papermill_runs_it_offline_on_the_sample_and_the_warm_engine_gives_the_same(
+    source, tmp_path
+):
+    executed = by_papermill(source, tmp_path / "out.ipynb")
+
     nbformat.validate(executed)
     assert not [o for c in executed.cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
+
+    warm = by_papermill(source, tmp_path / "warm.ipynb", "--engine", "audit-warm")
+
+    assert [cell.get("outputs") for cell in warm.cells] == [
+        cell.get("outputs") for cell in executed.cells
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ipynb", "warm.ipynb"]

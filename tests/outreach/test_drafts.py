@@ -109,7 +109,7 @@ def test_what_a_person_has_to_add_is_said_and_fails_the_check(drafted, of_one):
         "no booking link is set (booking_link)",
         "no sender is set (sender)",
     )
-    problems = lint(markdown(made), json.loads(of_one[1]))
+    problems = lint(markdown(made), json.loads(of_one[1]), findings=of_one[1])
     assert [one.rule for one in problems] == ["placeholder", "placeholder"]
 
 
