@@ -54,6 +54,7 @@ class Account:
             table.name: frames[table.name] if table.name in frames else empty(table.name)
             for table in TABLES
         }
+        self._written: dict[str, str] = {}
 
     @classmethod
     def from_tables(cls, organization_id: str, tables: Mapping[str, Any]) -> "Account":
@@ -113,8 +114,8 @@ class Account:
             "arguments": self.arguments if arguments is None else dict(arguments),
         }
         members = {MANIFEST: json.dumps(manifest, sort_keys=True) + "\n"}
-        for name, frame in self.frames.items():
-            members[f"{name}.jsonl"] = _lines(name, frame)
+        for name in self.frames:
+            members[f"{name}.jsonl"] = self._lines(name)
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in members.items():
@@ -168,7 +169,12 @@ class Account:
 
     def fingerprint(self, table: str) -> str:
         """SHA-256 over the table's rows; the same rows give the same value anywhere."""
-        return hashlib.sha256(_lines(table, self.frames[table]).encode()).hexdigest()
+        return hashlib.sha256(self._lines(table).encode()).hexdigest()
+
+    def _lines(self, table: str) -> str:
+        if table not in self._written:
+            self._written[table] = _lines(table, self.frames[table])
+        return self._written[table]
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:

@@ -40,7 +40,7 @@ def empty(table: str) -> pd.DataFrame:
 
 @lru_cache
 def _empty(table: str) -> pd.DataFrame:
-    return validated(table, []).frame
+    return validated(table, pd.DataFrame()).frame
 
 
 def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> Checked:
@@ -55,7 +55,11 @@ def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> C
     if spec is None:
         raise TableError(f"No table {table!r}. Tables: {', '.join(BY_NAME)}.")
     # Objects as they come: a column of floats would round counters above 2^53.
-    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows), dtype=object)
+    if not isinstance(rows, pd.DataFrame):
+        rows = list(rows)
+        if not rows:
+            return Checked(empty(table), 0)
+    frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, dtype=object)
     unknown = [name for name in frame.columns if name not in spec.column]
     if unknown:
         raise TableError(

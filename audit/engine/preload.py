@@ -30,6 +30,7 @@ MODULES = (
     "audit.roi",
     "audit.views",
     "audit.engine.warm_up:audits",
+    "audit.engine.warm_up:charts",
 )
 
 #: What a whole account needs around its notebook.

@@ -21,8 +21,33 @@ def notebooks() -> None:
 
 
 def audits() -> None:
-    """The checks, and the policy packs."""
+    """What the package ships as files: checks, policy packs, price list, facts and scores."""
     from audit.checks import load_checks
+    from audit.facts.releases import releases
+    from audit.facts.runner import fact_files
+    from audit.findings.flags import claims
+    from audit.findings.outlook.effectiveness import priors
+    from audit.health.published import load_published
+    from audit.health.rules import load_rules
     from audit.policy import DEFAULT_POLICY, load_policy
+    from audit.pricing.catalogue import Catalogue
+    from audit.roi.assumptions import benchmarks
+    from audit.roi.product import rules
 
     load_policy(DEFAULT_POLICY, load_checks())
+    Catalogue.load()
+    for read in (claims, fact_files, releases, priors, load_published, load_rules):
+        read()
+    benchmarks()
+    rules()
+
+
+def charts() -> None:
+    """The chart library's own search for plug-ins, and the schema that a chart is checked by."""
+    import altair as alt
+
+    from audit.views.charts import finished, rows
+    from audit.views.display import Table, figure
+
+    nothing = alt.Chart(rows([])).mark_bar().encode(x="nothing:Q")
+    figure(finished(nothing, 1), "Nothing", Table((), ()))

@@ -62,7 +62,7 @@ def ahead(audit: Audit) -> Figure | Page:
     )
     line = base.mark_line(point=True).encode(y="mean:Q")
     return figure(
-        charts.finished(charts.fitted(band + line, 300)),
+        charts.finished(alt.layer(band, line), 300),
         f"The bill of the running period and the twelve after it, before credit (estimate); the "
         f"shade holds {CASES}",
         _numbers(outlook, kinds),

@@ -83,8 +83,9 @@ def backtest_by_day(audit: Audit) -> Figure | Page:
         strokeWidth=alt.condition(ours, alt.value(3.5), alt.value(1.5)),
         detail="method:N",
     )
+    points = base.mark_point(filled=True, size=50)
     return figure(
-        charts.finished(charts.fitted(lines + base.mark_point(filled=True, size=50), 220)),
+        charts.finished(alt.layer(lines, points), 220),
         "How far off the total of a past period would have been, by day and method",
         Table(
             (

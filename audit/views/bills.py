@@ -71,9 +71,8 @@ def bill_by_product(audit: Audit) -> Figure | Page:
     labels = base.mark_text(align="left", dx=5, fontSize=11).encode(text="dollars:N")
     each = 2 if audit.joint_saving else 1
     height = max(60, len(lines) * charts.ROW_HEIGHT * each)
-    chart = charts.fitted(bars + labels, height, labelled=True)
     return figure(
-        charts.finished(chart),
+        charts.finished(alt.layer(bars, labels), height, labelled=True),
         f"Bill by product, {_priced(audit)} (estimate)",
         _bill_numbers(lines, fixed),
     )
@@ -164,7 +163,6 @@ def periods(audit: Audit) -> Figure | Page:
     labels = base.mark_text(align="left", dx=5, fontSize=11).encode(
         x="sum(amount):Q", text=alt.Text("sum(amount):Q", format="$,.2f")
     )
-    chart = charts.fitted(bars + labels, len(rows) * 44, labelled=True)
     numbers = Table(
         (Column("Period"), Column("Marked"), Column("Product"), Column("USD", numeric=True)),
         (
@@ -172,7 +170,8 @@ def periods(audit: Audit) -> Figure | Page:
             *_forecast_discount(audit),
         ),
     )
-    return figure(charts.finished(chart), _periods_title(values), numbers)
+    chart = charts.finished(alt.layer(bars, labels), len(rows) * 44, labelled=True)
+    return figure(chart, _periods_title(values), numbers)
 
 
 def _bar(line: Line, kind: str, priced: Line | None) -> dict[str, Any]:

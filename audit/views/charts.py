@@ -34,16 +34,6 @@ SAVED = "#009E73"
 REST = "Everything else"
 
 
-def fitted(chart: Any, height: int, *, labelled: bool = False) -> Any:
-    """A chart as wide as a notebook's page, whatever the length of its labels."""
-    sized = chart.properties(
-        width=WIDTH,
-        height=height,
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-    )
-    return sized.properties(padding=LABEL_PADDING) if labelled else sized
-
-
 def rows(values: Sequence[Mapping[str, Any]]) -> alt.Data:
     """Rows inline in the chart, in the order they are given.
 
@@ -54,13 +44,27 @@ def rows(values: Sequence[Mapping[str, Any]]) -> alt.Data:
     return alt.Data(name=ROWS + text)
 
 
-def finished(chart: Any) -> Any:
-    """A chart without a frame, and with readable labels."""
-    return (
-        chart.configure_view(stroke=None)
-        .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=260)
-        .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=260, symbolType="square")
-    )
+def finished(chart: Any, height: int | None = None, *, labelled: bool = False) -> Any:
+    """A chart without a frame, and with readable labels.
+
+    With a height it is as wide as a notebook's page, whatever the length of its labels;
+    ``labelled`` leaves room for those behind its bars. All in one step, because Altair copies a
+    chart and all its layers at every one.
+    """
+    labels = {"labelFontSize": 12, "titleFontSize": 12, "labelLimit": 260}
+    chosen: dict[str, Any] = {
+        "config": alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            axis=alt.AxisConfig(**labels),
+            legend=alt.LegendConfig(**labels, symbolType="square"),
+        )
+    }
+    if height is not None:
+        fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+        chosen |= {"width": WIDTH, "height": height, "autosize": fit}
+    if labelled:
+        chosen["padding"] = LABEL_PADDING
+    return chart.properties(**chosen)
 
 
 def colours(names: Sequence[str]) -> alt.Scale:

@@ -127,7 +127,7 @@ def savings_spread(of: Portfolio) -> Figure | Page:
     )
     bars = base.mark_bar(cornerRadiusEnd=2, color=charts.SAVED)
     texts = base.mark_text(align="left", dx=5, fontSize=11).encode(text="dollars:N")
-    chart = charts.fitted(bars + texts, max(60, len(values) * charts.ROW_HEIGHT), labelled=True)
+    height = max(60, len(values) * charts.ROW_HEIGHT)
     columns = (
         Column("Organization"),
         Column("Joint saving", numeric=True),
@@ -135,7 +135,7 @@ def savings_spread(of: Portfolio) -> Figure | Page:
     )
     numbers = Table(columns, tuple((v["name"], v["dollars"], v["so_far"]) for v in values))
     return figure(
-        charts.finished(chart),
+        charts.finished(alt.layer(bars, texts), height, labelled=True),
         f"Joint savings by account, {words.usd(whole)} a month together (estimate)",
         numbers,
     )

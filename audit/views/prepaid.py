@@ -219,7 +219,7 @@ def plan_curve(of: Plan) -> Figure | Page:
     )
     chart = alt.layer(saving, loss).resolve_scale(y="independent")
     return figure(
-        charts.finished(charts.fitted(chart, 300)),
+        charts.finished(chart, 300),
         f"{SAVING} and chance of a loss by the credit bought, without a top-up (estimate)",
         Table(
             (

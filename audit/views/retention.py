@@ -48,9 +48,8 @@ def retention(of: NorthStar) -> Figure | Page:
         .mark_rule(strokeDash=[5, 4], color=charts.SAVED, strokeWidth=1.5)
         .encode(y="target:Q", tooltip=alt.Tooltip("label:N", title="Target"))
     )
-    chart = charts.fitted(spans + points + labels + line, HEIGHT)
     return figure(
-        charts.finished(chart),
+        charts.finished(alt.layer(spans, points, labels, line), HEIGHT),
         f"Logos retained {months_later(of)} after the first bill over {threshold(of)}, with "
         f"{of.confidence_percent}% intervals; the dashed line is the target of "
         f"{of.target_percent:g}%",
@@ -109,9 +108,8 @@ def dollar_retention(of: NorthStar) -> Figure | Page:
     net = base.transform_filter(f"datum.kind === '{NET}'").mark_line(
         strokeWidth=2.5, strokeDash=[6, 4], point=alt.OverlayMarkDef(size=60)
     )
-    chart = charts.fitted(gross + net, HEIGHT)
     return figure(
-        charts.finished(chart),
+        charts.finished(alt.layer(gross, net), HEIGHT),
         f"Dollars retained {months_later(of)} later, net and gross, by cohort (actual)",
         _dollar_numbers(of),
     )

@@ -63,13 +63,13 @@ def roi_trend(of: Roi) -> Figure | Page:
     labels = cost.mark_text(baseline="bottom", dy=-6, fontSize=11).encode(
         y=alt.datum(0), text="dollars:N", color=alt.value("white")
     )
-    layers = bars + labels
+    layers = [bars, labels]
     if len(kinds) > 1:
         alone = base.transform_filter(f"datum.kind === '{GROWTH_ONLY}'")
-        layers += alone.mark_line(strokeWidth=2.5) + alone.mark_point(filled=True, size=60)
+        layers += [alone.mark_line(strokeWidth=2.5), alone.mark_point(filled=True, size=60)]
     alone = ", and what growth alone would have made of the first" if len(kinds) > 1 else ""
     return figure(
-        charts.finished(charts.fitted(layers, 240)),
+        charts.finished(alt.layer(*layers), 240),
         f"Cost by month{alone}: {trend.quantities_of} ({trend.basis}), {_before(trend)}",
         _numbers(trend),
     )

@@ -66,9 +66,8 @@ def savings(audit: Audit) -> Figure | Page:
     )
     labels = encoded.mark_text(align="left", dx=5, fontSize=11).encode(x="edge:Q", text="dollars:N")
     height = max(80, len(values) * charts.ROW_HEIGHT)
-    drawn = charts.fitted(bars + labels, height, labelled=True)
     return figure(
-        charts.finished(drawn),
+        charts.finished(alt.layer(bars, labels), height, labelled=True),
         ". ".join(
             filter(
                 None,

@@ -47,13 +47,13 @@ def scenarios(of: Comparison) -> Figure:
     spread = base.mark_rule(color="#1F2328", strokeWidth=2).encode(x="low:Q", x2="high:Q")
     labels = base.mark_text(align="left", dx=5, fontSize=11).encode(x="high:Q", text="dollars:N")
     height = max(80, len(values) * charts.ROW_HEIGHT * 1.4)
-    drawn = charts.fitted(bars + spread + labels, int(height), labelled=True)
+    drawn = charts.finished(alt.layer(bars, spread, labels), int(height), labelled=True)
     start, end = of.periods[0].start, of.periods[-1].end
     title = (
         f"{words.span(start, end)}, to pay before credit (estimate); the dark line holds {CASES}. "
         f"Policy {words.shown(of.policy)}"
     )
-    return figure(charts.finished(drawn), title, _numbers(of))
+    return figure(drawn, title, _numbers(of))
 
 
 def scenario_notes(of: Comparison) -> Page:

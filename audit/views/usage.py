@@ -174,7 +174,7 @@ def usage_by_project(audit: Audit) -> Figure | Page:
         )
         .add_params(highlight)
     )
-    chart = charts.fitted(chart, max(60, len(products) * charts.ROW_HEIGHT))
+    height = max(60, len(products) * charts.ROW_HEIGHT)
     numbers = Table(
         (
             Column("Product"),
@@ -186,7 +186,7 @@ def usage_by_project(audit: Audit) -> Figure | Page:
     )
     span = words.span(audit.period.start, audit.period.end)
     what = f"{span}, as queries observed it, scaled to the bill" if observed else span
-    return figure(charts.finished(chart), f"Usage by project, {what}", numbers)
+    return figure(charts.finished(chart, height), f"Usage by project, {what}", numbers)
 
 
 def _day_axis(values: list[dict[str, Any]]) -> alt.Axis:
@@ -196,7 +196,7 @@ def _day_axis(values: list[dict[str, Any]]) -> alt.Axis:
         labelOverlap=True,
         grid=False,
         values=[
-            alt.DateTime(year=int(d[:4]), month=int(d[5:7]), date=int(d[8:10]))
+            {"year": int(d[:4]), "month": int(d[5:7]), "date": int(d[8:10])}
             for d in sorted({value["day"] for value in values})
         ],
     )

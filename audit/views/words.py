@@ -212,7 +212,7 @@ def visible(text: str) -> str:
     >>> visible("a\u202eb\\nc")
     'a[U+202E]b\u21b5c'
     """
-    return "".join(map(_visible_character, text))
+    return text if text.isprintable() else "".join(map(_visible_character, text))
 
 
 def _visible_character(character: str) -> str:
