@@ -58,9 +58,9 @@ def ahead(audit: Audit) -> Figure | Page:
     )
     money = alt.Axis(format="$,.0f", tickCount=6)
     band = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", title="USD a period (estimate)", axis=money), y2="high:Q"
+        y=alt.Y("low:Q", title="USD a period (estimate)", axis=money), y2=alt.Y2("high:Q")
     )
-    line = base.mark_line(point=True).encode(y="mean:Q")
+    line = base.mark_line(point=True).encode(y=alt.Y("mean:Q"))
     return figure(
         charts.finished(alt.layer(band, line), 300),
         f"The bill of the running period and the twelve after it, before credit (estimate); the "

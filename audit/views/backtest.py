@@ -81,7 +81,7 @@ def backtest_by_day(audit: Audit) -> Figure | Page:
     ours = alt.datum.method == TITLES[OURS]
     lines = base.mark_line().encode(
         strokeWidth=alt.condition(ours, alt.value(3.5), alt.value(1.5)),
-        detail="method:N",
+        detail=alt.Detail("method:N"),
     )
     points = base.mark_point(filled=True, size=50)
     return figure(

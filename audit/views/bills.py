@@ -68,7 +68,7 @@ def bill_by_product(audit: Audit) -> Figure | Page:
             legend=alt.Legend(orient="top") if audit.joint_saving else None,
         )
     )
-    labels = base.mark_text(align="left", dx=5, fontSize=11).encode(text="dollars:N")
+    labels = base.mark_text(align="left", dx=5, fontSize=11).encode(text=alt.Text("dollars:N"))
     each = 2 if audit.joint_saving else 1
     height = max(60, len(lines) * charts.ROW_HEIGHT * each)
     return figure(
@@ -161,7 +161,7 @@ def periods(audit: Audit) -> Figure | Page:
     )
     # The end of a stack is worked out by the chart from the lines it shows.
     labels = base.mark_text(align="left", dx=5, fontSize=11).encode(
-        x="sum(amount):Q", text=alt.Text("sum(amount):Q", format="$,.2f")
+        x=alt.X("sum(amount):Q"), text=alt.Text("sum(amount):Q", format="$,.2f")
     )
     numbers = Table(
         (Column("Period"), Column("Marked"), Column("Product"), Column("USD", numeric=True)),

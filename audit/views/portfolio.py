@@ -126,7 +126,7 @@ def savings_spread(of: Portfolio) -> Figure | Page:
         ],
     )
     bars = base.mark_bar(cornerRadiusEnd=2, color=charts.SAVED)
-    texts = base.mark_text(align="left", dx=5, fontSize=11).encode(text="dollars:N")
+    texts = base.mark_text(align="left", dx=5, fontSize=11).encode(text=alt.Text("dollars:N"))
     height = max(60, len(values) * charts.ROW_HEIGHT)
     columns = (
         Column("Organization"),

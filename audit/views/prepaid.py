@@ -215,7 +215,7 @@ def plan_curve(of: Plan) -> Figure | Page:
     # Lines of one discount are not joined to the next: between them lies a jump.
     loss = base.mark_line(strokeDash=[4, 3], color=charts.BEFORE).encode(
         y=alt.Y("loss:Q", title=f"{LOSS}, % (dashed)", scale=alt.Scale(domain=[0, 100])),
-        detail="how:N",
+        detail=alt.Detail("how:N"),
     )
     chart = alt.layer(saving, loss).resolve_scale(y="independent")
     return figure(

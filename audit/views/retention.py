@@ -38,15 +38,17 @@ def retention(of: NorthStar) -> Figure | Page:
     scale = alt.Scale(domain=[0, 100])
     axis = alt.Axis(format=".0f", tickCount=6)
     spans = base.mark_rule(strokeWidth=2, opacity=0.6).encode(
-        y=alt.Y("low:Q", title="Percent retained", scale=scale, axis=axis), y2="high:Q"
+        y=alt.Y("low:Q", title="Percent retained", scale=scale, axis=axis), y2=alt.Y2("high:Q")
     )
     points = base.mark_point(size=90, filled=True, opacity=1).encode(y=alt.Y("percent:Q"))
-    labels = base.mark_text(align="left", dx=9, fontSize=11).encode(y="percent:Q", text="logos:N")
+    labels = base.mark_text(align="left", dx=9, fontSize=11).encode(
+        y=alt.Y("percent:Q"), text=alt.Text("logos:N")
+    )
     goal = [{"target": of.target_percent, "label": f"Target {of.target_percent:g}%"}]
     line = (
         alt.Chart(charts.rows(goal))
         .mark_rule(strokeDash=[5, 4], color=charts.SAVED, strokeWidth=1.5)
-        .encode(y="target:Q", tooltip=alt.Tooltip("label:N", title="Target"))
+        .encode(y=alt.Y("target:Q"), tooltip=alt.Tooltip("label:N", title="Target"))
     )
     return figure(
         charts.finished(alt.layer(spans, points, labels, line), HEIGHT),

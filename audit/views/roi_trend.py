@@ -61,7 +61,7 @@ def roi_trend(of: Roi) -> Figure | Page:
     bars = cost.mark_bar(cornerRadiusEnd=2, size=54)
     # At the foot of the bars, where the line does not cross them.
     labels = cost.mark_text(baseline="bottom", dy=-6, fontSize=11).encode(
-        y=alt.datum(0), text="dollars:N", color=alt.value("white")
+        y=alt.YDatum(0), text=alt.Text("dollars:N"), color=alt.ColorValue("white")
     )
     layers = [bars, labels]
     if len(kinds) > 1:

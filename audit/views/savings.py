@@ -57,14 +57,16 @@ def savings(audit: Audit) -> Figure | Page:
             title="USD per month (estimate)",
             axis=alt.Axis(format="$,.0f", tickCount=6),
         ),
-        x2="to:Q",
+        x2=alt.X2("to:Q"),
         color=alt.Color(
             "kind:N",
             legend=None,
             scale=alt.Scale(domain=["bill", "saving"], range=[charts.BEFORE, charts.SAVED]),
         ),
     )
-    labels = encoded.mark_text(align="left", dx=5, fontSize=11).encode(x="edge:Q", text="dollars:N")
+    labels = encoded.mark_text(align="left", dx=5, fontSize=11).encode(
+        x=alt.X("edge:Q"), text=alt.Text("dollars:N")
+    )
     height = max(80, len(values) * charts.ROW_HEIGHT)
     return figure(
         charts.finished(alt.layer(bars, labels), height, labelled=True),

@@ -44,8 +44,12 @@ def scenarios(of: Comparison) -> Figure:
     bars = base.mark_bar(cornerRadiusEnd=2, color=charts.AFTER).encode(
         x=alt.X("mean:Q", title="USD to pay in twelve billing periods (estimate)", axis=money)
     )
-    spread = base.mark_rule(color="#1F2328", strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    labels = base.mark_text(align="left", dx=5, fontSize=11).encode(x="high:Q", text="dollars:N")
+    spread = base.mark_rule(color="#1F2328", strokeWidth=2).encode(
+        x=alt.X("low:Q"), x2=alt.X2("high:Q")
+    )
+    labels = base.mark_text(align="left", dx=5, fontSize=11).encode(
+        x=alt.X("high:Q"), text=alt.Text("dollars:N")
+    )
     height = max(80, len(values) * charts.ROW_HEIGHT * 1.4)
     drawn = charts.finished(alt.layer(bars, spread, labels), int(height), labelled=True)
     start, end = of.periods[0].start, of.periods[-1].end
