@@ -86,7 +86,7 @@ def portfolio(
     else:
         chosen = Treatments.of(**(treatments or {}))
     day = _day(as_of)
-    path = Path(store) if store else _sample()
+    path = Path(store) if store else sample_store()
     decided = _decided(suppressions)
     scanned = scan(
         path,
@@ -124,7 +124,8 @@ def _kept() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="account-audit-sample-")
 
 
-def _sample() -> Path:
+def sample_store() -> Path:
+    """The sample portfolio as a store file, which lives as long as this process."""
     from audit.sources.sample import portfolio as sample
 
     path = Path(_kept().name) / "sample.duckdb"

@@ -5,6 +5,7 @@ one thread; whoever asks it may have as many as it likes.
 """
 
 import array
+import importlib
 import json
 import os
 import select
@@ -28,7 +29,8 @@ from audit.errors import RunError
 MAIN = f"{STATEMENT}; from audit.engine.zygote import main; main()"
 MOST = 1 << 16
 
-#: What a forked process does: serve the cells of a notebook, or call a function.
+#: What a forked process does: serve the cells of a notebook, or call a function. Any other task is
+#: ``module:function``, which takes the warm state and the channel.
 NOTEBOOK, CALL = "notebook", "call"
 
 
@@ -102,6 +104,13 @@ class Zygote:
                     return self._ended.pop(process)
                 if select.select([self._control], [], [], 0.2)[0]:
                     self._note(self._answer())
+
+    def has_ended(self, process: int) -> Exit | None:
+        """The end of one of its children, or None while it goes on."""
+        with self._lock:
+            while select.select([self._control], [], [], 0)[0]:
+                self._note(self._answer())
+            return self._ended.get(process)
 
     def is_there(self) -> bool:
         """Whether it has not ended, by itself or by somebody else."""
@@ -184,6 +193,9 @@ def _run(task: str, warmed: Warm, channel: socket.socket) -> None:
         from audit.engine import call
 
         call.serve(channel)
+    else:
+        module, _, function = task.partition(":")
+        getattr(importlib.import_module(module), function)(warmed, channel)
 
 
 def _reap(control: socket.socket, alive: set[int]) -> None:

@@ -88,7 +88,7 @@ def html(
         elif cell["cell_type"] == "code":
             _code(source if for_team else _without_decisions(source), cell, draft)
     used = (library or chart_library()) if draft.charts else Bundle("", "")
-    script = asset("report.js")
+    script = asset("charts.js") + asset("report.js")
     data = json.dumps(
         {"charts": draft.charts, "datasets": draft.datasets},
         ensure_ascii=False,

@@ -83,7 +83,11 @@ def accounts(of: Portfolio) -> Page:
 
 def savings_spread(of: Portfolio) -> Figure | Page:
     """Bars: the joint saving of each account, largest first, the small ones added up."""
-    frame = of.scan.organizations
+    return spread(of.scan.organizations)
+
+
+def spread(frame: pd.DataFrame) -> Figure | Page:
+    """The same of some accounts: organization_id, name and joint_saving_usd, largest first."""
     saving = frame[frame["joint_saving_usd"] > 0]
     if saving.empty:
         return nothing("No account has a saving to chart.")

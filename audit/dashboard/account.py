@@ -1,0 +1,83 @@
+"""One account: what it pays and will pay, what it uses, and what fixing its findings saves."""
+
+import html
+from collections.abc import Iterator
+
+from audit import views
+from audit.dashboard.parts import Part, part
+from audit.dashboard.state import SCENARIOS, State
+from audit.findings.model import Audit
+from audit.views import words
+from audit.views.suppressed import for_team
+
+#: What can be taken home, by name: what it is called, and whether it takes a moment.
+DOWNLOADS = {
+    "report": "Report (HTML)",
+    "findings": "Findings (CSV)",
+    "draft": "Email draft",
+}
+
+
+def parts(audit: Audit, *, may_decide: bool) -> Iterator[Part]:
+    """The account from the most to the least wanted, so that the page fills from the top.
+
+    ``may_decide``: whether the visitor may suppress findings.
+    """
+    yield part("title", views.title(audit))
+    yield part("glance", views.at_a_glance(audit))
+    yield part("actions", _actions(audit))
+    yield part("recommendations", views.recommendations(audit), title="What to do")
+    yield part("bill", views.bill_by_product(audit), title="Bill by product")
+    yield part("ahead", views.ahead(audit), views.running(audit), title="The bill to come")
+    yield part("periods", views.periods(audit), title="Past periods")
+    yield part("usage", views.usage_by_day(audit), title="Usage by day and project")
+    yield part("projects", views.usage_by_project(audit), title="Usage by project")
+    yield part("savings", views.savings(audit), title="From today's bill to after the fixes")
+    yield part("findings", views.findings(audit), title="Findings")
+    if may_decide:
+        yield part("decide", decide(audit), title="Leave a finding as it is")
+    yield part("areas", views.areas(audit), title="Area by area")
+    yield part("opportunities", views.opportunities(audit), title="Free and unused")
+    if for_team(audit):
+        yield part("team", views.team(audit), title="For the team")
+    gaps = views.page(views.not_evaluated(audit), views.data_quality(audit))
+    yield part("gaps", gaps, title="Not evaluated, and data quality")
+
+
+def _actions(audit: Audit) -> str:
+    scenarios = html.escape(State(SCENARIOS, audit.organization_id).query())
+    buttons = "".join(
+        f'<button type="button" data-download="{name}">{label}</button>'
+        for name, label in DOWNLOADS.items()
+    )
+    return (
+        f'<div class="ab-actions"><a class="ab-button" href="{scenarios}">Try scenarios</a>'
+        f'{buttons}<button type="button" data-copy-link>Copy link</button></div>'
+    )
+
+
+def decide(audit: Audit) -> str:
+    """The form that suppresses a finding; what it is held against stands beside it."""
+    open_ones = [one for one in audit.findings if not one.suppressed]
+    if not open_ones:
+        return '<p class="aa-nothing">There is no open finding.</p>'
+    options = "".join(
+        f'<option value="{html.escape(one.id)}">'
+        f"{html.escape(words.shown(words.plain_sentence(one.message), 110))}</option>"
+        for one in open_ones
+    )
+    return (
+        '<form class="ab-form" data-submit="suppress">'
+        f'<label class="ab-field ab-long"><span>Finding</span>'
+        f'<select name="finding" required>{options}</select></label>'
+        '<label class="ab-field ab-long"><span>Reason; reports carry it</span>'
+        '<input name="reason" required maxlength="500" autocomplete="off"></label>'
+        '<label class="ab-field"><span>Last day on which it holds</span>'
+        '<input name="until" type="date" required></label>'
+        '<label class="ab-field"><span>Only up to, USD a month</span>'
+        '<input name="up_to_usd" inputmode="decimal" maxlength="20" '
+        'placeholder="no cap"></label>'
+        '<button type="submit">Suppress</button></form>'
+        '<p class="aa-note">It stays in every list, marked. It is open again after the last day, '
+        "or when its saving alone passes the cap. You answer for it: your name is kept.</p>"
+    )

@@ -1,0 +1,299 @@
+"""What one visitor does and sees: takes words and values, and tells the parts that change.
+
+Nothing a page sends is trusted: it names a view, values and words, never code, a path or an
+address.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from audit.dashboard import portfolio, review, state
+from audit.dashboard.board import Board, stamp
+from audit.dashboard.desk import Desk
+from audit.dashboard.parts import Plain, part
+from audit.dashboard.state import State
+from audit.dashboard.worker import ACCOUNT, DOWNLOAD, FINDING, OUTCOME, SCENARIOS, Subject
+from audit.errors import AuditError, InputError
+from audit.ledger import as_plain, suppression
+from audit.ledger.storage import Ledger
+from audit.report.bundle import chart_library
+from audit.views import words
+
+VIEWER, SPECIALIST = "viewer", "specialist"
+
+TITLES = {"portfolio": "Portfolio", "review": "Savings review"}
+LONGEST_WORD = 2_000
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who looks, and what they may do: ``specialist`` may suppress findings."""
+
+    name: str = ""
+    role: str = SPECIALIST
+
+    @property
+    def may_decide(self) -> bool:
+        return self.role == SPECIALIST and bool(self.name)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the screen shows: a store, by which rules, for whom, with whose decisions.
+
+    ``store`` is what is read; ``published`` where the next one will be.
+    """
+
+    store: str
+    policy: str
+    as_of: str = ""
+    lookback_days: int = 30
+    thresholds: str = ""
+    audience: str = "team"
+    ledger: str = ""
+    published: str = ""
+    stamp: str = ""
+
+
+class Visit:
+    """One visit. ``first`` is what a page shows before anything has been asked; every further
+    message goes to ``tell``."""
+
+    def __init__(
+        self,
+        board: Board,
+        source: Source,
+        desk: Desk,
+        tell: Callable[[Plain], None],
+        *,
+        visitor: Visitor | None = None,
+        query: str = "",
+    ) -> None:
+        self._board, self._source, self._desk, self._tell = board, source, desk, tell
+        self._visitor = visitor or Visitor()
+        self._state, self._said = state.read(query)
+        self._asked: Subject | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._followed: asyncio.Task[None] | None = None
+        self._number = 0
+        self.first = self._opening()
+
+    # What a visitor does ----------------------------------------------------------------------
+
+    def received(self, content: object) -> None:
+        """Answer a message; one that is still being answered is given up. Needs a running loop."""
+        if self._followed is None:
+            self._followed = asyncio.ensure_future(self._follow())
+        told = content if isinstance(content, dict) else {}
+        self._number = number if isinstance(number := told.get("number"), int) else 0
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.ensure_future(self._answered(told, self._number))
+
+    async def _answered(self, told: Mapping[str, Any], number: int) -> None:
+        try:
+            await self._answer(told, number)
+        except AuditError as error:
+            self._problem(str(error), number)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # a defect: said without what it was about, and not fatal
+            self._problem(f"That failed ({type(error).__name__}). Try again, or reload.", number)
+            raise
+        finally:
+            if self._number == number:
+                self._tell({"done": number})
+
+    async def _answer(self, told: Mapping[str, Any], number: int) -> None:
+        if "ready" in told:
+            await self._show(number)
+        elif "open" in told:
+            self._state, self._said = state.read(_word(told["open"], 10_000))
+            self._asked = None
+            self._shell(number)
+            await self._show(number)
+        elif told.get("form") == "filters":
+            await self._filtered(told.get("values"), number)
+        elif told.get("form") == "scenarios":
+            await self._tried(told.get("values"), number)
+        elif told.get("submit") == "suppress":
+            await self._suppressed(told.get("values"), number)
+        elif "download" in told:
+            await self._ask(number, DOWNLOAD, what=_word(told["download"]))
+        elif told.get("ask") == "charts":
+            self._tell({"charts": chart_library().packed})
+
+    async def _show(self, number: int) -> None:
+        view = self._state.view
+        if view == state.PORTFOLIO:
+            return  # all of it was in the shell
+        if view == state.REVIEW:
+            for one in review.parts():
+                self._pass_on(one.plain(), number)
+            return
+        if view == state.ACCOUNT:
+            await self._ask(number, ACCOUNT, may_decide=self._visitor.may_decide)
+        else:
+            await self._ask(number, SCENARIOS)
+
+    async def _ask(self, number: int, ask: str, **more: Any) -> None:
+        """Ask the desk, and pass on what it says."""
+        values = {"first": dict(self._state.first), "second": dict(self._state.second)}
+        question = {"ask": ask, **values, **more}
+        async with aclosing(self._desk.ask(self._subject(), question)) as said:  # type: ignore[type-var]
+            async for message in said:
+                if "problem" in message:
+                    self._problem(str(message["problem"]), number)
+                else:
+                    self._pass_on(message, number)
+
+    async def _filtered(self, given: Any, number: int) -> None:
+        told = {k: _word(v, state.LONGEST) for k, v in _values(given).items() if v}
+        sort = told.pop("sort", state.SORTS[0])
+        filters = {name: told[name] for name in state.FILTERS if told.get(name)}
+        sort = sort if sort in state.SORTS else state.SORTS[0]
+        self._state = State(filters=filters, sort=sort)
+        self._pass_on({"query": self._state.query()}, number)
+        for one in portfolio.results(self._board, self._state):
+            self._pass_on(one.plain(), number)
+            await asyncio.sleep(0)
+
+    async def _tried(self, given: Any, number: int) -> None:
+        first: dict[str, float] = {}
+        second: dict[str, float] = {}
+        for name, text in _values(given).items():
+            try:
+                value = float(text)
+            except (TypeError, ValueError):
+                said = words.shown(_word(text), 40)
+                raise InputError(f"“{said}” is no number; the last scenario stands.") from None
+            into = second if name.startswith(state.SECOND) else first
+            into[name.removeprefix(state.SECOND)] = value
+        self._state = replace(self._state, first=first, second=second)
+        self._pass_on({"query": self._state.query()}, number)
+        await self._ask(number, OUTCOME)
+
+    async def _suppressed(self, given: Any, number: int) -> None:
+        if not self._visitor.may_decide:
+            raise InputError("Only a specialist may suppress a finding; ask one.")
+        told = {name: _word(value) for name, value in _values(given).items()}
+        check, project, product = await self._finding(told.get("finding", ""))
+        try:
+            until = date.fromisoformat(told.get("until", ""))
+        except ValueError:
+            raise InputError("The last day is a day such as 2027-03-01.") from None
+        wanted = suppression(
+            check=check,
+            organization_id=self._row()["organization_id"],
+            project_id=project,
+            product=product,
+            reason=told.get("reason", ""),
+            owner=self._visitor.name,
+            until=until,
+            on=datetime.now(UTC).date(),
+            up_to_usd=told.get("up_to_usd") or None,
+        )
+        written = await asyncio.to_thread(Ledger.at(self._source.ledger).suppress, wanted)
+        self._asked = None
+        self._note(
+            f"Suppression {written.id} is in the ledger: {written.check}, until {written.until}, "
+            f"by {written.owner}.",
+            number,
+        )
+        await self._show(number)
+
+    async def _finding(self, identity: str) -> tuple[str, str | None, str | None]:
+        """Check, project and product of an open finding; from the audit, not from the page."""
+        question = {"ask": FINDING, "id": identity}
+        async with aclosing(self._desk.ask(self._subject(), question)) as said:  # type: ignore[type-var]
+            async for message in said:
+                if "finding" in message:
+                    return tuple(message["finding"])
+                raise InputError(str(message.get("problem")))
+        raise InputError("That finding is no longer there; reload the page.")
+
+    # What a page shows ------------------------------------------------------------------------
+
+    def _opening(self) -> list[Plain]:
+        try:
+            return [*self._frame(), *self._at_once()]
+        except AuditError as error:
+            said = str(error)
+            self._state, self._said = State(), (*self._said, said)
+            return [*self._frame(), *self._at_once()]
+
+    def _shell(self, number: int) -> None:
+        for message in self._opening():
+            self._pass_on(message, number)
+
+    def _frame(self) -> list[Plain]:
+        view = self._state.view
+        title = TITLES.get(view) or self._row()["name"]
+        told: Plain = {
+            "view": view,
+            "title": words.shown(title, 80),
+            "query": self._state.query(),
+            "visitor": words.shown(self._visitor.name, 60),
+            "has_account": view in (state.ACCOUNT, state.SCENARIOS),
+        }
+        return [told, *({"problem": words.plain_sentence(one)} for one in self._said)]
+
+    def _at_once(self) -> list[Plain]:
+        """What needs no audit: the whole portfolio; of an account what its row says."""
+        if self._state.view == state.PORTFOLIO:
+            return [one.plain() for one in portfolio.parts(self._board, self._state)]
+        if self._state.view == state.REVIEW:
+            return []
+        return [part("glance", portfolio.brief(self._row())).plain()]
+
+    def _row(self) -> Mapping[str, Any]:
+        return self._board.account(self._state.organization_id)
+
+    def _subject(self) -> Subject:
+        """What is asked about; the ledger is read once for every account that is opened."""
+        source, identity = self._source, self._row()["organization_id"]
+        if self._asked is not None and self._asked.organization_id == identity:
+            return self._asked
+        decided = Ledger.at(source.ledger).suppressions(identity) if source.ledger else ()
+        self._asked = Subject(
+            source.store,
+            identity,
+            source.policy,
+            source.as_of,
+            source.lookback_days,
+            source.thresholds,
+            source.audience,
+            [as_plain(one) for one in decided],
+        )
+        return self._asked
+
+    async def _follow(self) -> None:
+        """Say once when a newer store has been published."""
+        while self._source.published:
+            await asyncio.sleep(3)
+            with suppress(AuditError):
+                if stamp(Path(self._source.published)) != self._source.stamp:
+                    self._tell({"note": "New data was published. Reload to see it.", "stays": True})
+                    return
+
+    def _note(self, said: str, number: int) -> None:
+        self._pass_on({"note": words.plain_sentence(said)}, number)
+
+    def _problem(self, said: str, number: int) -> None:
+        self._pass_on({"problem": words.plain_sentence(said)}, number)
+
+    def _pass_on(self, message: Plain, number: int) -> None:
+        self._tell({**message, "number": number})
+
+
+def _values(given: Any) -> dict[str, Any]:
+    return {str(k)[:80]: v for k, v in given.items()} if isinstance(given, dict) else {}
+
+
+def _word(given: Any, most: int = LONGEST_WORD) -> str:
+    return given[:most] if isinstance(given, str) else ""
