@@ -13,6 +13,7 @@ from audit.cli import (
     backtest,
     batch,
     checks,
+    dashboard,
     diff,
     doctor,
     explain,
@@ -210,7 +211,7 @@ def start(
 
 
 for group in (
-    *(sources, run, batch, outreach, judge, explain, diff, suppress, suppressions),
+    *(sources, run, batch, dashboard, outreach, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
     *(checks, policy, queue, doctor),
 ):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from audit import views
 from audit.dashboard.parts import Part, part
-from audit.dashboard.state import SCENARIOS, State
+from audit.dashboard.state import ACCOUNT, SCENARIOS, TABS, State
 from audit.findings.model import Audit
 from audit.views import words
 from audit.views.suppressed import for_team
@@ -18,30 +18,55 @@ DOWNLOADS = {
 }
 
 
-def parts(audit: Audit, *, may_decide: bool) -> Iterator[Part]:
-    """The account from the most to the least wanted, so that the page fills from the top.
+CURRENT = ' aria-current="page"'
+TITLES = {
+    "overview": "Overview",
+    "bill": "Bill",
+    "usage": "Usage",
+    "findings": "Findings",
+    "team": "For the team",
+}
+
+
+def parts(audit: Audit, tab: str = TABS[0], *, may_decide: bool) -> Iterator[Part]:
+    """One tab of the account, from the most to the least wanted, so that it fills from the top.
 
     ``may_decide``: whether the visitor may suppress findings.
     """
     yield part("title", views.title(audit))
     yield part("glance", views.at_a_glance(audit))
-    yield part("actions", _actions(audit))
-    yield part("recommendations", views.recommendations(audit), title="What to do")
-    yield part("bill", views.bill_by_product(audit), title="Bill by product")
-    yield part("ahead", views.ahead(audit), views.running(audit), title="The bill to come")
-    yield part("periods", views.periods(audit), title="Past periods")
-    yield part("usage", views.usage_by_day(audit), title="Usage by day and project")
-    yield part("projects", views.usage_by_project(audit), title="Usage by project")
-    yield part("savings", views.savings(audit), title="From today's bill to after the fixes")
-    yield part("findings", views.findings(audit), title="Findings")
-    if may_decide:
-        yield part("decide", decide(audit), title="Leave a finding as it is")
-    yield part("areas", views.areas(audit), title="Area by area")
-    yield part("opportunities", views.opportunities(audit), title="Free and unused")
-    if for_team(audit):
-        yield part("team", views.team(audit), title="For the team")
-    gaps = views.page(views.not_evaluated(audit), views.data_quality(audit))
-    yield part("gaps", gaps, title="Not evaluated, and data quality")
+    yield part("actions", _actions(audit), _tabs(audit, tab))
+    if tab == "bill":
+        yield part("bill", views.bill_by_product(audit), title="Bill by product")
+        yield part("ahead", views.ahead(audit), views.running(audit), title="The bill to come")
+        yield part("periods", views.periods(audit), title="Past periods")
+        yield part("lines", views.bill_lines(audit), title="Line by line")
+    elif tab == "usage":
+        yield part("usage", views.usage_by_day(audit), title="Usage by day and project")
+        yield part("projects", views.usage_by_project(audit), title="Usage by project")
+    elif tab == "findings":
+        yield part("savings", views.savings(audit), title="From today's bill to after the fixes")
+        yield part("findings", views.findings(audit), title="Findings")
+        if may_decide:
+            yield part("decide", decide(audit), title="Leave a finding as it is")
+        gaps = views.page(views.not_evaluated(audit), views.data_quality(audit))
+        yield part("gaps", gaps, title="Not evaluated, and data quality")
+    elif tab == "team" and for_team(audit):
+        yield part("team", views.team(audit))
+    else:
+        yield part("recommendations", views.recommendations(audit), title="What to do")
+        yield part("areas", views.areas(audit), title="Area by area")
+        yield part("opportunities", views.opportunities(audit), title="Free and unused")
+
+
+def _tabs(audit: Audit, tab: str) -> str:
+    known = [one for one in TABS if one != "team" or for_team(audit)]
+    links = "".join(
+        f'<a href="{html.escape(State(ACCOUNT, audit.organization_id, one).query())}" data-keep'
+        f"{CURRENT if one == tab else ''}>{TITLES[one]}</a>"
+        for one in known
+    )
+    return f'<nav class="ab-tabs" aria-label="Of this account">{links}</nav>'
 
 
 def _actions(audit: Audit) -> str:

@@ -282,7 +282,7 @@ class AccountProcess:
 
 def answers(_: Warm, channel: socket.socket) -> None:
     """The process's own side: audit the account, answer until the channel closes."""
-    from audit.engine.processes import environment_is, limited
+    from audit.engine.processes import data_mb, environment_is, limited
 
     heard = channel.makefile("rb")
     first = heard.readline()
@@ -290,7 +290,7 @@ def answers(_: Warm, channel: socket.socket) -> None:
         return
     begin = json.loads(first)
     environment_is(environment())
-    limited(int(begin["memory_mb"]))
+    limited(data_mb() + int(begin["memory_mb"]))
     worker = Worker(Subject(**begin["subject"]))
     for asked in heard:
         for message in worker.answer(json.loads(asked)):

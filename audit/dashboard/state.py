@@ -14,6 +14,8 @@ from audit.views.words import shown
 
 PORTFOLIO, ACCOUNT, SCENARIOS, REVIEW = "portfolio", "account", "scenarios", "review"
 VIEWS = (PORTFOLIO, ACCOUNT, SCENARIOS, REVIEW)
+#: Of an account; ``team`` only where findings for the team are shown.
+TABS = ("overview", "bill", "usage", "findings", "team")
 SORTS = ("queue", "saving", "bill", "renewal", "name")
 #: What the portfolio is filtered by, each one value or none.
 FILTERS = ("text", "state", "region", "owner", "segment", "product", "severity")
@@ -30,6 +32,7 @@ class State:
 
     view: str = PORTFOLIO
     organization_id: str = ""
+    tab: str = TABS[0]
     filters: Mapping[str, str] = field(default_factory=dict)
     sort: str = SORTS[0]
     page: int = 1
@@ -41,6 +44,8 @@ class State:
         told: dict[str, Any] = {"view": self.view}
         if self.view in (ACCOUNT, SCENARIOS):
             told["organization_id"] = self.organization_id
+        if self.view == ACCOUNT and self.tab != TABS[0]:
+            told["tab"] = self.tab
         if self.view == PORTFOLIO:
             told |= {name: self.filters[name] for name in FILTERS if self.filters.get(name)}
             told |= {"sort": self.sort} if self.sort != SORTS[0] else {}
@@ -75,6 +80,12 @@ def read(query: str) -> tuple[State, tuple[str, ...]]:
     state = State(view, organization_id if view in (ACCOUNT, SCENARIOS) else "")
     if view == PORTFOLIO:
         return _portfolio(state, told, problems), tuple(problems)
+    if view == ACCOUNT:
+        tab = told.get("tab", TABS[0])
+        if tab not in TABS:
+            problems.append(f"An account has no page “{shown(tab, 40)}”; this is the overview.")
+            tab = TABS[0]
+        return replace(state, tab=tab), tuple(problems)
     if view == SCENARIOS:
         first, second = _values(told, problems)
         return replace(state, first=first, second=second), tuple(problems)

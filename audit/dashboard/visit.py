@@ -80,7 +80,7 @@ class Visit:
         self._asked: Subject | None = None
         self._task: asyncio.Task[None] | None = None
         self._followed: asyncio.Task[None] | None = None
-        self._number = 0
+        self._number, self._told_of = 0, ""
         self.first = self._opening()
 
     # What a visitor does ----------------------------------------------------------------------
@@ -137,7 +137,8 @@ class Visit:
                 self._pass_on(one.plain(), number)
             return
         if view == state.ACCOUNT:
-            await self._ask(number, ACCOUNT, may_decide=self._visitor.may_decide)
+            may = self._visitor.may_decide
+            await self._ask(number, ACCOUNT, tab=self._state.tab, may_decide=may)
         else:
             await self._ask(number, SCENARIOS)
 
@@ -239,16 +240,22 @@ class Visit:
             "title": words.shown(title, 80),
             "query": self._state.query(),
             "visitor": words.shown(self._visitor.name, 60),
-            "has_account": view in (state.ACCOUNT, state.SCENARIOS),
+            "account": self._state.organization_id,
+            "tab": self._state.tab if view == state.ACCOUNT else "",
         }
         return [told, *({"problem": words.plain_sentence(one)} for one in self._said)]
 
     def _at_once(self) -> list[Plain]:
         """What needs no audit: the whole portfolio; of an account what its row says."""
+        if self._state.view in (state.PORTFOLIO, state.REVIEW):
+            self._told_of = ""
         if self._state.view == state.PORTFOLIO:
             return [one.plain() for one in portfolio.parts(self._board, self._state)]
         if self._state.view == state.REVIEW:
             return []
+        before, self._told_of = self._told_of, self._state.organization_id
+        if before == self._told_of:
+            return []  # it stands there already
         return [part("glance", portfolio.brief(self._row())).plain()]
 
     def _row(self) -> Mapping[str, Any]:

@@ -62,8 +62,9 @@ class Worker:
         if asked == ACCOUNT:
             from audit.dashboard import account
 
-            may = bool(question.get("may_decide"))
-            yield from (one.plain() for one in account.parts(self.audit(), may_decide=may))
+            tab, may = str(question.get("tab")), bool(question.get("may_decide"))
+            made = account.parts(self.audit(), tab, may_decide=may)
+            yield from (one.plain() for one in made)
         elif asked in (SCENARIOS, OUTCOME):
             from audit.dashboard import scenarios
 

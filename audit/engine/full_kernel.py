@@ -10,14 +10,14 @@ import socket
 
 from audit.engine.channel import receive
 from audit.engine.preload import Warm
-from audit.engine.processes import environment_is, limited
+from audit.engine.processes import data_mb, environment_is, limited
 
 
 def serve(warm: Warm, channel: socket.socket) -> None:
     """Be the kernel of a connection file until told to end.
 
     The one message: ``environment`` (all variables), ``folder`` to work in, ``connection_file``,
-    and ``memory_mb`` (0 is no limit).
+    and ``memory_mb`` on top of what it is born with (0 is no limit).
     """
     begin = receive(channel)
     if begin is None:
@@ -28,7 +28,8 @@ def serve(warm: Warm, channel: socket.socket) -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(name, signal.SIG_DFL)
     random.seed()
-    limited(int(given.get("memory_mb", 0)))
+    more = int(given.get("memory_mb", 0))
+    limited(more and data_mb() + more)
     _forget(warm)
     from ipykernel.kernelapp import IPKernelApp
 

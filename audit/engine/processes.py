@@ -110,6 +110,13 @@ def limited(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * MEGABYTE, memory_mb * MEGABYTE))
 
 
+def data_mb() -> int:
+    """The memory of this process that such a limit counts: all it may write to, used or not."""
+    with suppress(OSError, KeyError, ValueError):
+        return _kilobytes("/proc/self/status", "VmData") // 1024
+    return 0
+
+
 def environment_is(variables: Mapping[str, str]) -> None:
     """Exactly these variables from here on."""
     os.environ.clear()

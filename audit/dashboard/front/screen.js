@@ -7,11 +7,18 @@ const NAVIGATION = [["portfolio", "Portfolio"], ["review", "Savings review"]];
 // Where parts stand, by view; what comes under another name is appended.
 const ORDER = {
   portfolio: ["filters", "totals", "accounts", "spread"],
-  account: ["title", "glance", "actions", "recommendations", "bill", "ahead", "periods", "usage",
-    "projects", "savings", "findings", "decide", "areas", "opportunities", "team", "gaps"],
+  account: {
+    overview: ["title", "glance", "actions", "recommendations", "areas", "opportunities"],
+    bill: ["title", "glance", "actions", "bill", "ahead", "periods", "lines"],
+    usage: ["title", "glance", "actions", "usage", "projects"],
+    findings: ["title", "glance", "actions", "savings", "findings", "decide", "gaps"],
+    team: ["title", "glance", "actions", "team"],
+  },
   scenarios: ["title", "actions", "controls", "wrong", "cards", "outcome"],
   review: ["review"],
 };
+// Of an account, the same on every tab.
+const KEPT = new Set(["title", "glance", "actions"]);
 // Room that a part will take, so that what follows does not jump when it comes.
 const ROOM = { glance: 190, recommendations: 420, bill: 340, ahead: 420, accounts: 900, spread: 480,
   cards: 210, outcome: 420, controls: 380, usage: 420, periods: 300, totals: 110 };
@@ -106,11 +113,14 @@ function render({ model, el }) {
     return found;
   }
 
-  function layOut(view) {
+  function layOut(view, tab, keeps) {
     state.charts.clear();
     for (const drawn of state.drawn.values()) drawn.finalize?.();
     state.drawn.clear();
-    main.replaceChildren(...(ORDER[view] ?? []).map((name) => {
+    const names = (tab ? ORDER[view]?.[tab] : ORDER[view]) ?? [];
+    main.replaceChildren(...names.map((name) => {
+      const there = keeps && KEPT.has(name) && main.querySelector(`[data-part="${name}"]`);
+      if (there) return there;
       const one = element("section", { className: "ab-part ab-empty", "data-part": name });
       if (ROOM[name]) one.style.minHeight = `${ROOM[name]}px`;
       return one;
@@ -120,11 +130,11 @@ function render({ model, el }) {
 
   function show(message) {
     if ("view" in message) {
-      const moved = state.view !== message.view || state.subject !== message.query;
-      if (moved) layOut(message.view);
-      state.subject = message.query;
+      const same = state.view === message.view && state.account === message.account;
+      if (!same || message.account) layOut(message.view, message.tab, same);
+      state.account = message.account;
       heading.textContent = message.title;
-      heading.hidden = message.has_account;
+      heading.hidden = Boolean(message.account);
       document.title = `${message.title} - account audit`;
       visitor.textContent = message.visitor ? `Signed in as ${message.visitor}` : "";
       for (const link of navigation.children) {
