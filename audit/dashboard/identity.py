@@ -130,7 +130,7 @@ class Visitors(VoilaIdentityProvider):  # type: ignore[misc]
 
 def _peer(handler: Any) -> str:
     """The address of who is connected to this server, whatever a header says."""
-    stream = getattr(handler.request.connection, "stream", None)
+    stream: Any = getattr(handler.request.connection, "stream", None)
     try:
         peer = stream.socket.getpeername()[0]
         return str(ip_address(peer.split("%")[0]))

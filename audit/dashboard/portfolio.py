@@ -65,17 +65,17 @@ def results(board: Board, state: State) -> Iterator[Part]:
     yield part("spread", spread(_frame(rows)), title="How the savings are spread")
 
 
-def brief(row: Row) -> str:
+def brief(row: Row) -> Iterator[Part]:
     """What the queue knows of an account, until it has been audited."""
+    name = words.escaped(row["name"])
+    yield part("title", f'<div class="aa-title"><p class="aa-name">{name}</p></div>')
     cards = [
         ("Bill", words.usd(_known(row["bill_usd"])), "a month (estimate)"),
         ("Joint saving", words.usd(_known(row["joint_saving_usd"])), "a month (estimate)"),
         ("Findings", f"{row['findings']:,}", f"{row['needs_action']:,} need action"),
         ("Renews", _day(row["renewal_on"]) if row["renewal_on"] else "unknown", ""),
     ]
-    return f'<div class="aa-title"><p class="aa-name">{words.escaped(row["name"])}</p></div>' + (
-        _cards(cards)
-    )
+    yield part("glance", _cards(cards))
 
 
 def _cards(cards: Sequence[tuple[str, str, str]]) -> str:

@@ -66,6 +66,7 @@ class VisitorProvisioner(LocalProvisioner):
     """Forks instead of starting a command."""
 
     async def pre_launch(self, **given: Any) -> dict[str, Any]:
+        assert self.parent is not None
         self._connection_file = self.parent.connection_file
         return await super().pre_launch(**given)
 
@@ -89,6 +90,7 @@ class VisitorProvisioner(LocalProvisioner):
                 }
             )
         )
-        self.process = _Process(forked, generation)
+        process: Any = _Process(forked, generation)
+        self.process = process
         self.pid = self.pgid = forked.process
         return self.connection_info

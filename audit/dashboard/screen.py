@@ -28,12 +28,12 @@ def styles() -> str:
     return views + (FRONT / "screen.css").read_text(encoding="utf-8")
 
 
-class Screen(anywidget.AnyWidget):  # type: ignore[misc]
+class Screen(anywidget.AnyWidget):
     """One visitor's page. ``first``: messages that it shows at once."""
 
     _esm = script()
     _css = styles()
-    first = traitlets.List().tag(sync=True)
+    first: Any = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -51,4 +51,4 @@ class Screen(anywidget.AnyWidget):  # type: ignore[misc]
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**data, SCREEN_MIME: {"model_id": self.model_id, "first": self.first}}
+        return {**(data or {}), SCREEN_MIME: {"model_id": self.model_id, "first": self.first}}

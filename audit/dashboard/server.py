@@ -17,12 +17,14 @@ from typing import Any
 
 from audit.batch.snapshot import snapshot
 from audit.dashboard import board as boards
-from audit.dashboard import serving
+from audit.dashboard import serving, worker
 from audit.dashboard.board import Rules
 from audit.dashboard.identity import ROLE_HEADER, USER_HEADER, Access, Visitors
 from audit.dashboard.provisioner import NAME
 from audit.dashboard.screen import FRONT, script, styles
+from audit.dashboard.state import TABS
 from audit.errors import AuditError, InputError
+from audit.ledger import Suppression
 from audit.ledger.storage import Ledger
 from audit.report.bundle import cache_folder, chart_library
 from audit.run import shipped_notebook
@@ -30,6 +32,8 @@ from audit.run import shipped_notebook
 TEMPLATE = "account-audit"
 IDLE_SECONDS = 120
 LOOK_EVERY_SECONDS = 3.0
+#: So many accounts are audited before anybody asks.
+AHEAD = 12
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,8 @@ class _Held:
         if not store.exists():
             boards.stamp(store)  # says what to do
         read = own.enter_context(snapshot(store))
-        decided = Ledger.at(plan.ledger).suppressions() if plan.ledger else ()
-        self.board = boards.opened(read, plan.rules, decided, folder=cache_folder())
+        self._decided = self._in_ledger()
+        self.board = boards.opened(read, plan.rules, self._decided, folder=cache_folder())
         made = serving.Generation(
             self.board,
             read,
@@ -101,6 +105,13 @@ class _Held:
         self._generations.append((made, own))
         serving.becomes(made)
         return made
+
+    def stands(self) -> bool:
+        """Whether the ledger says what it said when the accounts were judged."""
+        return self._in_ledger() == self._decided
+
+    def _in_ledger(self) -> tuple[Suppression, ...]:
+        return Ledger.at(self.plan.ledger).suppressions() if self.plan.ledger else ()
 
     def drop_empty(self) -> None:
         """End the older generations that nobody looks at any more."""
@@ -167,7 +178,7 @@ def _serve(plan: Plan, held: _Held, room: Path, say: Callable[[str], None]) -> N
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(held.newest.begin())
-    tasks = [loop.create_task(_follow(held, say))]
+    tasks = [loop.create_task(_follow(held, say)), loop.create_task(_ahead(held.newest))]
     signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(loop.stop))
     say(f"Open {plan.access.link(plan.address, plan.port, plan.base_url)} (Ctrl-C ends it)")
     try:
@@ -207,23 +218,40 @@ def _headers() -> dict[str, Any]:
     }
 
 
+async def _ahead(generation: serving.Generation) -> None:
+    """Audit the accounts most worth a call before anybody asks, while nobody is waiting."""
+    for row in generation.board.rows[:AHEAD]:
+        while generation.desk.is_busy:
+            await asyncio.sleep(1)
+        subject = generation.source.subject(row["organization_id"])
+        for tab in TABS:
+            async for _ in generation.desk.answered(subject, worker.about(tab, False)):
+                pass
+
+
 async def _follow(held: _Held, say: Callable[[str], None]) -> None:
     """Make the next generation when the next store is published."""
     failed = ""
+    ahead: asyncio.Task[None] | None = None
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         held.drop_empty()
         try:
             now = boards.stamp(held.plan.store)
+            stands = held.stands()
         except AuditError:
             continue  # between two publishes, or taken away: who looks goes on with what is held
-        if now in (held.newest.source.stamp, failed):
+        if now == failed or (now == held.newest.source.stamp and stands):
             continue
-        say("A new store was published; judging it")
+        if ahead is not None:
+            ahead.cancel()
+        new = now != held.newest.source.stamp
+        say(f"{'A new store was published' if new else 'A decision was taken'}; judging it")
         try:
             made = await asyncio.to_thread(held.renew)
             await made.begin()
-            say(f"{len(held.board.rows):,} accounts in the new store")
+            ahead = asyncio.create_task(_ahead(made))
+            say(f"{len(held.board.rows):,} accounts are judged")
         except (AuditError, OSError) as error:
             failed = now
             say(f"The new store cannot be shown, the one before is: {error}")

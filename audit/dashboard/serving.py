@@ -76,6 +76,7 @@ class Generation:
         ledger: str,
         limits: Limits,
     ) -> None:
+        self.board = board
         self.limits, self.memory_mb = limits, limits.memory_mb
         self._room = tempfile.TemporaryDirectory(prefix="audit-dashboard-")
         self.folder = Path(self._room.name)
@@ -186,6 +187,11 @@ class AccountDesk:
             yield said
         if keeps:
             self._keep(key, heard)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is waiting for an answer."""
+        return any(one.is_busy for one in self._processes.values())
 
     async def _process(self, subject: Subject) -> "AccountProcess":
         key = subject.key()

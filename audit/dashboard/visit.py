@@ -12,12 +12,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from audit.dashboard import portfolio, review, state
+from audit.dashboard import portfolio, review, state, worker
 from audit.dashboard.board import Board, stamp
 from audit.dashboard.desk import Desk
-from audit.dashboard.parts import Plain, part
+from audit.dashboard.parts import Plain
 from audit.dashboard.state import State
-from audit.dashboard.worker import ACCOUNT, DOWNLOAD, FINDING, OUTCOME, SCENARIOS, Subject
+from audit.dashboard.worker import DOWNLOAD, FINDING, OUTCOME, SCENARIOS, Subject
 from audit.errors import AuditError, InputError
 from audit.ledger import as_plain, suppression
 from audit.ledger.storage import Ledger
@@ -58,6 +58,20 @@ class Source:
     ledger: str = ""
     published: str = ""
     stamp: str = ""
+
+    def subject(self, organization_id: str) -> Subject:
+        """What to ask about an account, with what the ledger says now."""
+        decided = Ledger.at(self.ledger).suppressions(organization_id) if self.ledger else ()
+        return Subject(
+            self.store,
+            organization_id,
+            self.policy,
+            self.as_of,
+            self.lookback_days,
+            self.thresholds,
+            self.audience,
+            [as_plain(one) for one in decided],
+        )
 
 
 class Visit:
@@ -124,7 +138,7 @@ class Visit:
         elif told.get("submit") == "suppress":
             await self._suppressed(told.get("values"), number)
         elif "download" in told:
-            await self._ask(number, DOWNLOAD, what=_word(told["download"]))
+            await self._ask(number, {"ask": DOWNLOAD, "what": _word(told["download"])})
         elif told.get("ask") == "charts":
             self._tell({"charts": chart_library().packed})
 
@@ -137,15 +151,15 @@ class Visit:
                 self._pass_on(one.plain(), number)
             return
         if view == state.ACCOUNT:
-            may = self._visitor.may_decide
-            await self._ask(number, ACCOUNT, tab=self._state.tab, may_decide=may)
+            await self._ask(number, worker.about(self._state.tab, self._visitor.may_decide))
         else:
-            await self._ask(number, SCENARIOS)
+            await self._ask(number, {"ask": SCENARIOS, **self._values()})
 
-    async def _ask(self, number: int, ask: str, **more: Any) -> None:
+    def _values(self) -> Plain:
+        return {"first": dict(self._state.first), "second": dict(self._state.second)}
+
+    async def _ask(self, number: int, question: Plain) -> None:
         """Ask the desk, and pass on what it says."""
-        values = {"first": dict(self._state.first), "second": dict(self._state.second)}
-        question = {"ask": ask, **values, **more}
         async with aclosing(self._desk.ask(self._subject(), question)) as said:  # type: ignore[type-var]
             async for message in said:
                 if "problem" in message:
@@ -177,7 +191,7 @@ class Visit:
             into[name.removeprefix(state.SECOND)] = value
         self._state = replace(self._state, first=first, second=second)
         self._pass_on({"query": self._state.query()}, number)
-        await self._ask(number, OUTCOME)
+        await self._ask(number, {"ask": OUTCOME, **self._values()})
 
     async def _suppressed(self, given: Any, number: int) -> None:
         if not self._visitor.may_decide:
@@ -191,8 +205,8 @@ class Visit:
         wanted = suppression(
             check=check,
             organization_id=self._row()["organization_id"],
-            project_id=project,
-            product=product,
+            project_id=project or "",
+            product=product or "",
             reason=told.get("reason", ""),
             owner=self._visitor.name,
             until=until,
@@ -256,27 +270,18 @@ class Visit:
         before, self._told_of = self._told_of, self._state.organization_id
         if before == self._told_of:
             return []  # it stands there already
-        return [part("glance", portfolio.brief(self._row())).plain()]
+        known = [one.plain() for one in portfolio.brief(self._row())]
+        return known if self._state.view == state.ACCOUNT else known[:1]
 
     def _row(self) -> Mapping[str, Any]:
         return self._board.account(self._state.organization_id)
 
     def _subject(self) -> Subject:
         """What is asked about; the ledger is read once for every account that is opened."""
-        source, identity = self._source, self._row()["organization_id"]
+        identity = self._row()["organization_id"]
         if self._asked is not None and self._asked.organization_id == identity:
             return self._asked
-        decided = Ledger.at(source.ledger).suppressions(identity) if source.ledger else ()
-        self._asked = Subject(
-            source.store,
-            identity,
-            source.policy,
-            source.as_of,
-            source.lookback_days,
-            source.thresholds,
-            source.audience,
-            [as_plain(one) for one in decided],
-        )
+        self._asked = self._source.subject(identity)
         return self._asked
 
     async def _follow(self) -> None:

@@ -40,6 +40,11 @@ class Subject:
         return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
 
 
+def about(tab: str, may_decide: bool) -> Plain:
+    """The question for a tab of an account. Who may decide matters where decisions are taken."""
+    return {"ask": ACCOUNT, "tab": tab, "may_decide": may_decide and tab == "findings"}
+
+
 class Worker:
     """One account, audited at the first question."""
 

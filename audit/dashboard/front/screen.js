@@ -82,6 +82,8 @@ function render({ model, el }) {
     main.removeAttribute("aria-busy");
     for (const place of main.querySelectorAll(".ab-part.ab-empty")) place.style.minHeight = "";
     screen.dataset.done = String(state.number);
+    if (state.then) document.getElementById(state.then)?.scrollIntoView();
+    state.then = "";
   }
 
   function lost() {
@@ -242,6 +244,14 @@ function render({ model, el }) {
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       open(link.getAttribute("href"), "keep" in link.dataset);
+      return;
+    }
+    const inside = event.target.closest("a[href^='#']");
+    if (inside && state.account && !document.getElementById(inside.hash.slice(1))) {
+      event.preventDefault(); // it stands on another tab
+      const tab = new URLSearchParams({ view: "account", organization_id: state.account, tab: "findings" });
+      state.then = inside.hash.slice(1);
+      open(`?${tab}`, true);
       return;
     }
     const button = event.target.closest("button");
