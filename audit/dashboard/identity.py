@@ -90,6 +90,11 @@ class Visitors(VoilaIdentityProvider):  # type: ignore[misc]
     def login_available(self) -> bool:
         return bool(self.access.tokens)
 
+    def get_handlers(self) -> list[tuple[str, object]]:
+        """The pages to sign in and out, below the path that a proxy has us at."""
+        base = self.parent.base_url.rstrip("/")
+        return [(base + path, handler) for path, handler in super().get_handlers()]
+
     async def get_user(self, handler: Any) -> User | None:
         """The visitor of a request, or None for nobody we know."""
         headers = handler.request.headers
