@@ -15,6 +15,8 @@ from audit.errors import InputError
 
 LEAST_TOKEN = 20
 USER_HEADER, ROLE_HEADER = "X-Audit-User", "X-Audit-Role"
+#: Of somebody at this machine who gave no name; no person can have it.
+NOBODY = "\x00"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -102,17 +104,18 @@ class Visitors(VoilaIdentityProvider):  # type: ignore[misc]
             headers.pop(name, None)  # only we say these
         user = await self._known(handler)
         if user is not None:
-            headers[USER_HEADER] = user.username
-            headers[ROLE_HEADER] = self.access.role(user.username)
+            name = "" if user.username == NOBODY else user.username
+            headers[USER_HEADER] = name
+            headers[ROLE_HEADER] = self.access.role(name)
         return user
 
     async def _known(self, handler: Any) -> User | None:
         access = self.access
         if access.is_open:
-            return User(access.name)
+            return User(access.name or NOBODY)
         if access.user_header and _peer(handler) in access.proxies:
             named = handler.request.headers.get(access.user_header, "").strip()
-            return User(named[:200]) if named else None
+            return User(named[:200]) if named and named != NOBODY else None
         if access.tokens:
             user = await self._get_user(handler)
             return user if user is not None and user.username in access.tokens.values() else None

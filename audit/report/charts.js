@@ -31,6 +31,7 @@ const pageCharts = (() => {
   };
   const fitted = (specification, width) => {
     const copy = structuredClone(specification);
+    delete copy.$schema; // that of the notebook's front-ends; both versions draw it alike
     if (copy.vconcat) {
       for (const part of copy.vconcat) part.width = Math.max(160, width - 64);
     } else {

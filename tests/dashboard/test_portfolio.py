@@ -44,7 +44,9 @@ def test_filters_are_taken_together(board):
     for region in board.choices["region"]:
         for state in board.choices["state"]:
             both = shown(board, region=region, state=state)
-            assert both == [r for r in shown(board, region=region) if r in shown(board, state=state)]
+            assert both == [
+                r for r in shown(board, region=region) if r in shown(board, state=state)
+            ]
 
 
 def test_text_finds_names_ids_and_owners(board):

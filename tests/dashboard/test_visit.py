@@ -202,7 +202,7 @@ def test_downloads_are_what_the_library_writes(visits, hostile_id, store):
 
     assert base64.b64decode(told["content"]).decode() == to_csv(audit)
     assert told["file"].endswith(f"-findings-{audit.as_of}.csv")
-    assert not set(told["file"]) & set("<>:\"/\\|?*\u202e ")
+    assert not set(told["file"]) & set('<>:"/\\|?*\u202e ')
 
 
 def decision(visits, hostile_id, visitor=ADA, **values):

@@ -2,6 +2,7 @@
 // widget, and nothing else of a front-end.
 import screen from "./screen.js";
 
+const OVER = ["dead", "restarting", "autorestarting"];
 const AGAIN_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 function identity() {
@@ -56,8 +57,8 @@ class Model {
     const { content, header } = message;
     if (header?.msg_type === "comm_msg" && content?.comm_id === this.page.screen.model_id && content.data?.method === "custom") {
       this.tell(content.data.content);
-    } else if (header?.msg_type === "status" && content?.execution_state === "dead") {
-      this.ended = true;
+    } else if (header?.msg_type === "status" && OVER.includes(content?.execution_state)) {
+      this.end(); // a kernel started again knows nothing of this page
       this.tell({ problem: "Your session has ended. Reload the page; your link keeps what you see." });
     }
   }
@@ -78,6 +79,7 @@ class Model {
   }
 
   end() {
+    if (this.ended) return;
     this.ended = true;
     const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? "";
     fetch(`${this.page.base}voila/api/shutdown/${this.page.kernel}`, { method: "POST", keepalive: true, headers: { "X-XSRFToken": decodeURIComponent(xsrf) } }).catch(() => {});
