@@ -141,7 +141,7 @@ def stock(folder: Path, store: Path) -> Iterator[tuple[subprocess.Popen[bytes], 
 def started(command: list[str], folder: Path, ready: str) -> Iterator[subprocess.Popen[bytes]]:
     log = folder / f"{time.monotonic_ns()}.log"
     with log.open("w") as out:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)  # noqa: S603
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
     try:
         while ready not in log.read_text():
             assert process.poll() is None, log.read_text()

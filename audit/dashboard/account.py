@@ -18,6 +18,7 @@ DOWNLOADS = {
 }
 
 
+DECIDE = "decide"
 CURRENT = ' aria-current="page"'
 TITLES = {
     "overview": "Overview",
@@ -28,11 +29,9 @@ TITLES = {
 }
 
 
-def parts(audit: Audit, tab: str = TABS[0], *, may_decide: bool) -> Iterator[Part]:
+def parts(audit: Audit, tab: str = TABS[0]) -> Iterator[Part]:
     """One tab of the account, from the most to the least wanted, so that it fills from the top.
-
-    ``may_decide``: whether the visitor may suppress findings.
-    """
+    ``DECIDE`` is for those who may take decisions."""
     yield part("title", views.title(audit))
     yield part("glance", views.at_a_glance(audit))
     yield part("actions", _actions(audit), _tabs(audit, tab))
@@ -47,8 +46,7 @@ def parts(audit: Audit, tab: str = TABS[0], *, may_decide: bool) -> Iterator[Par
     elif tab == "findings":
         yield part("savings", views.savings(audit), title="From today's bill to after the fixes")
         yield part("findings", views.findings(audit), title="Findings")
-        if may_decide:
-            yield part("decide", decide(audit), title="Leave a finding as it is")
+        yield part(DECIDE, decide(audit), title="Leave a finding as it is")
         gaps = views.page(views.not_evaluated(audit), views.data_quality(audit))
         yield part("gaps", gaps, title="Not evaluated, and data quality")
     elif tab == "team" and for_team(audit):

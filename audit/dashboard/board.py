@@ -56,6 +56,11 @@ class Board:
         return {row["organization_id"]: row for row in self.rows}
 
     @cached_property
+    def drawn(self) -> dict[str, list[dict[str, Any]]]:
+        """What has been drawn of it, by the link; the same for every visitor."""
+        return {}
+
+    @cached_property
     def choices(self) -> dict[str, list[str]]:
         """What each filter can be set to, in order."""
 

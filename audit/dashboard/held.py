@@ -19,8 +19,7 @@ def warm() -> None:
 
     path = os.environ.get(VARIABLE)
     if path:
-        for one in portfolio.parts(board(path), State()):
-            one.plain()
+        portfolio.drawn(board(path), State())
         chart_library()
 
 

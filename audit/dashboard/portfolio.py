@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from audit.dashboard.board import Board
-from audit.dashboard.parts import Part, part
+from audit.dashboard.parts import Part, Plain, part
 from audit.dashboard.state import ACCOUNT, SORTS, State
 from audit.views import words
 from audit.views.display import Html
@@ -49,6 +49,17 @@ def found(board: Board, state: State) -> list[Row]:
     elif state.sort == "name":
         rows.sort(key=lambda row: row["name"].casefold())
     return rows
+
+
+def drawn(board: Board, state: State) -> list[Plain]:
+    """All parts as they travel. Those of the first view are kept, because every visitor sees it."""
+    query = state.query()
+    if query in board.drawn:
+        return board.drawn[query]
+    made = [one.plain() for one in parts(board, state)]
+    if state == State():
+        board.drawn[query] = made
+    return made
 
 
 def parts(board: Board, state: State) -> Iterator[Part]:

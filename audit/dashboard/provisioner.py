@@ -5,11 +5,15 @@ Jupyter starts and ends them as any other; only how the process comes to be is o
 
 import os
 import signal
+import time
 from contextlib import suppress
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 
 from audit.dashboard import serving
 from audit.engine.channel import encoded
@@ -19,9 +23,52 @@ from audit.engine.processes import end
 from audit.errors import RunError
 
 NAME = "account-audit-visitor"
+READY_SECONDS = 60.0
 TASK = "audit.engine.full_kernel:serve"
 #: What Voila tells a kernel of a request; of everything else a kernel learns nothing.
 OF_REQUEST = ("QUERY_STRING", "HTTP_X_AUDIT_USER", "HTTP_X_AUDIT_ROLE")
+
+
+class Client(AsyncKernelClient):
+    """Asks a kernel whether it is there, until it is heard on both channels.
+
+    Jupyter's own then listens until nothing has come for 0.2 s, on the chance that a kernel says
+    more; one that was just forked has nothing more to say.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Raises: RuntimeError where it has died, or is not ready in time."""
+        end = time.monotonic() + (timeout or READY_SECONDS)
+        while not await self._heard(self.kernel_info()):
+            if not await self.is_alive():
+                raise RuntimeError("The process of this page ended before it was ready.")
+            if time.monotonic() > end:
+                raise RuntimeError("The process of this page was not ready in time.")
+
+    async def _heard(self, asked: str) -> bool:
+        """Whether the answer came, and what is broadcast of it: what a kernel broadcasts before
+        somebody listens is lost, and so would be what a page shows."""
+        with suppress(Empty):
+            said = await self.shell_channel.get_msg(timeout=1.0)
+            if said["parent_header"].get("msg_id") != asked:
+                return False
+            self._handle_kernel_info_reply(said)
+            while True:
+                told = await self.iopub_channel.get_msg(timeout=0.1)
+                if told["parent_header"].get("msg_id") == asked and _is_idle(told):
+                    return True
+        return False
+
+
+def _is_idle(told: dict[str, Any]) -> bool:
+    return told["msg_type"] == "status" and told["content"].get("execution_state") == "idle"
+
+
+class Manager(ServerKernelManager):
+    """A kernel of ours, with such a client."""
+
+    client_class = f"{__name__}.Client"
+    client_factory = Client
 
 
 class _Process:

@@ -9,14 +9,21 @@ from audit.dashboard.state import ACCOUNT, SECOND, State
 from audit.errors import InputError
 from audit.findings.model import Audit
 from audit.scenarios import Outcome, compare
+from audit.scenarios.apply import Bills
+from audit.scenarios.changes import Change
 from audit.scenarios.sliders import Slider, chosen, sliders
 from audit.views import words
 
 NAMES = ("Scenario A", "Scenario B")
 
 
-def parts(audit: Audit, state: State) -> Iterator[Part]:
-    """The controls, then what they give."""
+#: Scenarios of one account that are kept priced.
+MOST_KEPT = 64
+Kept = dict[tuple[Change, ...], Bills]
+
+
+def parts(audit: Audit, state: State, kept: Kept) -> Iterator[Part]:
+    """The controls, then what they give. ``kept``: what has been priced of this audit."""
     yield part("title", views.title(audit))
     back = html.escape(State(ACCOUNT, audit.organization_id).query())
     yield part(
@@ -30,20 +37,22 @@ def parts(audit: Audit, state: State) -> Iterator[Part]:
         yield part("outcome", views.page(said))
         return
     yield part("controls", _controls(known, state))
-    yield from outcome(audit, state)
+    yield from outcome(audit, state, kept)
 
 
-def outcome(audit: Audit, state: State) -> Iterator[Part]:
+def outcome(audit: Audit, state: State, kept: Kept) -> Iterator[Part]:
     """What the controls give. A value that cannot be is said, and nothing else changes."""
     try:
         wanted = [
             chosen(audit, values, name)
             for name, values in zip(NAMES, (state.first, state.second), strict=True)
         ]
-        found = compare(audit, wanted)
+        found = compare(audit, wanted, kept=kept)
     except InputError as error:
         yield part("wrong", _wrong(str(error)))
         return
+    for oldest in list(kept)[:-MOST_KEPT]:
+        del kept[oldest]
     by_name = {one.scenario.name: one for one in found.outcomes}
     yield part("wrong", "")
     yield part("cards", _cards([by_name[name] for name in NAMES]))

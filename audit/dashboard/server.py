@@ -200,6 +200,7 @@ def _arguments(plan: Plan) -> Sequence[str]:
         "--VoilaConfiguration.allow_theme_override=NO",
         "--VoilaConfiguration.show_tracebacks=False",
         "--Voila.identity_provider_class=audit.dashboard.identity.Visitors",
+        "--MultiKernelManager.kernel_manager_class=audit.dashboard.provisioner.Manager",
         f"--MappingKernelManager.cull_idle_timeout={plan.idle_seconds}",
         f"--MappingKernelManager.cull_interval={max(1, min(30, plan.idle_seconds // 4))}",
         "--ConnectionFileMixin.transport=ipc",
@@ -225,7 +226,7 @@ async def _ahead(generation: serving.Generation) -> None:
             await asyncio.sleep(1)
         subject = generation.source.subject(row["organization_id"])
         for tab in TABS:
-            async for _ in generation.desk.answered(subject, worker.about(tab, False)):
+            async for _ in generation.desk.answered(subject, worker.about(tab)):
                 pass
 
 

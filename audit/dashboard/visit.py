@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from audit.dashboard import portfolio, review, state, worker
+from audit.dashboard import account, portfolio, review, state, worker
 from audit.dashboard.board import Board, stamp
 from audit.dashboard.desk import Desk
 from audit.dashboard.parts import Plain
@@ -151,7 +151,7 @@ class Visit:
                 self._pass_on(one.plain(), number)
             return
         if view == state.ACCOUNT:
-            await self._ask(number, worker.about(self._state.tab, self._visitor.may_decide))
+            await self._ask(number, worker.about(self._state.tab))
         else:
             await self._ask(number, {"ask": SCENARIOS, **self._values()})
 
@@ -164,7 +164,7 @@ class Visit:
             async for message in said:
                 if "problem" in message:
                     self._problem(str(message["problem"]), number)
-                else:
+                elif message.get("part") != account.DECIDE or self._visitor.may_decide:
                     self._pass_on(message, number)
 
     async def _filtered(self, given: Any, number: int) -> None:
@@ -264,7 +264,7 @@ class Visit:
         if self._state.view in (state.PORTFOLIO, state.REVIEW):
             self._told_of = ""
         if self._state.view == state.PORTFOLIO:
-            return [one.plain() for one in portfolio.parts(self._board, self._state)]
+            return portfolio.drawn(self._board, self._state)
         if self._state.view == state.REVIEW:
             return []
         before, self._told_of = self._told_of, self._state.organization_id

@@ -40,9 +40,9 @@ class Subject:
         return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
 
 
-def about(tab: str, may_decide: bool) -> Plain:
-    """The question for a tab of an account. Who may decide matters where decisions are taken."""
-    return {"ask": ACCOUNT, "tab": tab, "may_decide": may_decide and tab == "findings"}
+def about(tab: str) -> Plain:
+    """The question for a tab of an account; the same for every visitor."""
+    return {"ask": ACCOUNT, "tab": tab}
 
 
 class Worker:
@@ -52,6 +52,7 @@ class Worker:
         self.subject = subject
         self._account: Account | None = None
         self._audits: dict[str, Audit] = {}
+        self._priced: dict[Any, Any] = {}
 
     def answer(self, question: Mapping[str, Any]) -> Iterator[Plain]:
         """Parts, or a file, or a problem in words. Never raises for what a visitor can cause."""
@@ -67,8 +68,7 @@ class Worker:
         if asked == ACCOUNT:
             from audit.dashboard import account
 
-            tab, may = str(question.get("tab")), bool(question.get("may_decide"))
-            made = account.parts(self.audit(), tab, may_decide=may)
+            made = account.parts(self.audit(), str(question.get("tab")))
             yield from (one.plain() for one in made)
         elif asked in (SCENARIOS, OUTCOME):
             from audit.dashboard import scenarios
@@ -80,7 +80,7 @@ class Worker:
                 first=question.get("first", {}),
                 second=question.get("second", {}),
             )
-            yield from (one.plain() for one in make(self.audit(), state))
+            yield from (one.plain() for one in make(self.audit(), state, self._priced))
         elif asked == FINDING:
             wanted = question.get("id")
             found = next((one for one in self.audit().open_findings if one.id == wanted), None)

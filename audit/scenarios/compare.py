@@ -21,7 +21,7 @@ from audit.prepaid.money import Assumptions
 from audit.prepaid.orders import Kind, Order, contract_order, self_serve_order
 from audit.prepaid.rules import Rules, rules_of
 from audit.scenarios.apply import Bills, bills
-from audit.scenarios.changes import MONTHS, Fixes, Plan, Scenario
+from audit.scenarios.changes import MONTHS, Change, Fixes, Plan, Scenario
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -71,10 +71,12 @@ def compare(
     *,
     ahead: Outlook | None = None,
     with_standard: bool = True,
+    kept: dict[tuple[Change, ...], Bills] | None = None,
 ) -> Comparison:
     """Price scenarios jointly. Before those ``wanted`` stand the account as it is and, where there
     is anything to fix, with all open findings fixed (``with_standard``). ``ahead``: other paths
-    than the audit's own.
+    than the audit's own. ``kept``: bills of this audit and these paths by their changes; what is
+    not in it is priced and put there, so that one control can be moved without pricing the rest again.
 
     Raises: InputError where nothing can be said of the coming periods, and for a scenario that the
     account cannot have.
@@ -93,9 +95,12 @@ def compare(
     policy = str(audit.arguments.get("policy") or DEFAULT_POLICY)
     rules = rules_of(load_policy(policy, load_checks()))
     found: list[Outcome] = []
+    kept = {} if kept is None else kept
     first: Floats | None = None
     for scenario in every:
-        priced = bills(audit, look, scenario)
+        if scenario.changes not in kept:
+            kept[scenario.changes] = bills(audit, look, scenario)
+        priced = kept[scenario.changes]
         to_pay, notes, confirm = _to_pay(priced, scenario, rules)
         first = to_pay if first is None else first
         found.append(_outcome(scenario, priced, to_pay, first, notes, confirm))

@@ -212,7 +212,10 @@ def test_nothing_is_wider_than_the_window(visit, board, view, width):
 
 
 CONTRAST = """() => {
-  const channel = (v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+  const channel = (v) => {
+    v /= 255;
+    return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  };
   const read = (text) => {
     const found = text.match(/[\\d.]+/g).map(Number);
     const scale = text.startsWith("color(") ? 255 : 1;
@@ -220,22 +223,27 @@ CONTRAST = """() => {
   };
   const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3]));
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const behind = (e) => {
     const layers = [];
-    for (let at = e; at; at = at.parentElement) layers.push(read(getComputedStyle(at).backgroundColor));
-    const root = matchMedia("(prefers-color-scheme: dark)").matches ? [13, 17, 23] : [255, 255, 255];
+    for (let at = e; at; at = at.parentElement) {
+      layers.push(read(getComputedStyle(at).backgroundColor));
+    }
+    const root = dark ? [13, 17, 23] : [255, 255, 255];
     return layers.reverse().reduce((below, top) => over(top, below), root);
   };
+  const left_out = "svg, [aria-disabled], .ab-skip, option";
   const poor = [];
   for (const e of document.querySelectorAll(".ab *")) {
     const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.getClientRects().length || e.closest("svg, [aria-disabled], .ab-skip, option")) continue;
+    if (!own || !e.getClientRects().length || e.closest(left_out)) continue;
     const below = behind(e), style = getComputedStyle(e);
     const ink = over(read(style.color), below);
     const [a, b] = [light(ink), light(below)].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
-    const large = parseFloat(style.fontSize) >= 24 || e.textContent.trim().length === 1; // a mark
-    if (ratio < (large ? 3 : 4.5)) poor.push([e.tagName, e.className, e.textContent.slice(0, 30), ratio]);
+    const text = e.textContent.trim();
+    const large = parseFloat(style.fontSize) >= 24 || text.length === 1; // or a mark
+    if (ratio < (large ? 3 : 4.5)) poor.push([e.tagName, e.className, text.slice(0, 30), ratio]);
   }
   return poor;
 }"""
