@@ -38,6 +38,10 @@ audit: $(STAMP) audit.duckdb ## install, build the sample portfolio, audit one a
 lab: $(STAMP) audit.duckdb ## open the notebook in JupyterLab
 	$(BIN)/jupyter lab notebooks/account_audit.ipynb
 
+.PHONY: dashboard
+dashboard: $(STAMP) audit.duckdb ## the team's page over audit.duckdb, on this machine
+	$(BIN)/audit dashboard --store audit.duckdb --name "$${USER:-me}"
+
 .PHONY: test
 test: $(VENV)/.installed-test ## all tests
 	$(BIN)/python -m pytest -n auto
@@ -45,9 +49,9 @@ test: $(VENV)/.installed-test ## all tests
 .PHONY: system
 system: ## Debian packages that some tests need (as root)
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium postgresql \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium postgresql nginx-light \
 			$$(command -v systemd-analyze >/dev/null || echo systemd); \
-	else echo "make system needs root and apt-get; install chromium, postgresql and systemd yourself, or go without: their tests are skipped."; exit 1; fi
+	else echo "make system needs root and apt-get; install chromium, postgresql, nginx and systemd yourself, or go without: their tests are skipped."; exit 1; fi
 
 .PHONY: lint
 lint: $(VENV)/.installed-test ## ruff, check and format
@@ -82,6 +86,10 @@ many: $(VENV)/.installed-test ## 1,000 accounts end to end: rate, and memory fro
 .PHONY: kills
 kills: $(VENV)/.installed-test ## 50 random kills over a batch of 200 accounts
 	$(BIN)/python benchmarks/kills.py
+
+.PHONY: visits
+visits: $(VENV)/.installed-test ## the dashboard beside stock Voila, in a browser
+	$(BIN)/python benchmarks/dashboard.py
 
 .PHONY: cluster
 cluster: $(VENV)/.installed-test ## a batch on a Dask scheduler and two workers, one killed

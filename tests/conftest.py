@@ -8,6 +8,7 @@ import pytest
 SYSTEM_NEEDS = {
     "browser": ("chromium", "Chromium"),
     "systemd": ("systemd-analyze", "systemd"),
+    "nginx": ("nginx", "nginx"),
 }
 
 

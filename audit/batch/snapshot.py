@@ -1,6 +1,7 @@
 """The store as a batch sees it from its begin to its end."""
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,8 @@ from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-#: Between the name of the store and the number of the process that holds the snapshot.
+#: Between the name of the store and the number of the process that holds the snapshot, of which it
+#: may hold several.
 MARK = ".batch."
 
 
@@ -17,7 +19,7 @@ def snapshot(store: Path) -> Iterator[Path]:
     """The store as it is now, whatever is published meanwhile: a second name of its file, or a
     copy where there can be none."""
     _sweep(store)
-    held = store.with_name(f"{store.name}{MARK}{os.getpid()}")
+    held = store.with_name(f"{store.name}{MARK}{os.getpid()}.{secrets.token_hex(4)}")
     with TemporaryDirectory(prefix="audit-") as private:
         try:
             held.unlink(missing_ok=True)
@@ -34,7 +36,7 @@ def snapshot(store: Path) -> Iterator[Path]:
 def _sweep(store: Path) -> None:
     """Take away the names that killed batches left."""
     for left in store.parent.glob(f"{escape(store.name)}{MARK}*"):
-        process = left.name.rpartition(".")[2]
+        process = left.name.rpartition(MARK)[2].partition(".")[0]
         if process.isdigit() and not _is_alive(int(process)):
             left.unlink(missing_ok=True)
 

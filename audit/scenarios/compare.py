@@ -76,7 +76,7 @@ def compare(
     """Price scenarios jointly. Before those ``wanted`` stand the account as it is and, where there
     is anything to fix, with all open findings fixed (``with_standard``). ``ahead``: other paths
     than the audit's own. ``kept``: bills of this audit and these paths by their changes; what is
-    not in it is priced and put there, so that one control can be moved without pricing the rest again.
+    not in it is priced and put there, so that one scenario can change while the others stand.
 
     Raises: InputError where nothing can be said of the coming periods, and for a scenario that the
     account cannot have.
