@@ -85,7 +85,11 @@ class _Process:
         if self.returncode is None:
             try:
                 ended = self._generation.zygote.has_ended(self.pid)
-            except (RunError, OSError):  # the process it was forked from is gone, and so is it
+            except (
+                RunError,
+                OSError,
+                ValueError,
+            ):  # the process it was forked from is gone, and so is it
                 self.returncode = -signal.SIGKILL
             else:
                 if ended is not None:

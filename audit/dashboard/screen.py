@@ -51,4 +51,9 @@ class Screen(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        return {**(data or {}), SCREEN_MIME: {"model_id": self.model_id, "first": self.first}}
+        said = str(self.first[0].get("title", ""))
+        return {
+            **(data or {}),
+            "text/plain": f"The dashboard: {said}",
+            SCREEN_MIME: {"model_id": self.model_id, "first": self.first},
+        }

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from audit.batch.snapshot import snapshot
+from audit.dashboard import aside, serving, worker
 from audit.dashboard import board as boards
-from audit.dashboard import serving, worker
 from audit.dashboard.board import Rules
 from audit.dashboard.identity import ROLE_HEADER, USER_HEADER, Access, Visitors
 from audit.dashboard.provisioner import NAME
@@ -62,8 +62,8 @@ def serve(plan: Plan, say: Callable[[str], None]) -> None:
     say("Judging the accounts of the store")
     with ExitStack() as stack:
         held = _Held(plan, stack)
-        held.renew()
-        say(f"{len(held.board.rows):,} accounts; warming up")
+        held.made()
+        say(f"{len(held.board.rows):,} accounts")
         room = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-voila-")))
         _furnish(room)
         _serve(plan, held, room, say)
@@ -82,15 +82,20 @@ class _Held:
     def newest(self) -> serving.Generation:
         return self._generations[-1][0]
 
-    def renew(self) -> serving.Generation:
-        """Make the generation of the store as it is now."""
-        plan, own = self.plan, ExitStack()
-        store = plan.store
+    def made(self) -> serving.Generation:
+        """The generation of the store as it is now, warm; nobody gets it yet."""
+        with ExitStack() as own:
+            generation = self._made(own)
+            self._generations.append((generation, own.pop_all()))
+        return generation
+
+    def _made(self, own: ExitStack) -> serving.Generation:
+        plan, store = self.plan, self.plan.store
         if not store.exists():
             boards.stamp(store)  # says what to do
         read = own.enter_context(snapshot(store))
         self._decided = self._in_ledger()
-        self.board = boards.opened(read, plan.rules, self._decided, folder=cache_folder())
+        self.board = aside.judged(read, plan.rules, self._decided, folder=cache_folder())
         made = serving.Generation(
             self.board,
             read,
@@ -102,8 +107,6 @@ class _Held:
         )
         own.callback(made.close)
         made.zygote.ready()
-        self._generations.append((made, own))
-        serving.becomes(made)
         return made
 
     def stands(self) -> bool:
@@ -177,7 +180,7 @@ def _serve(plan: Plan, held: _Held, room: Path, say: Callable[[str], None]) -> N
     app.tornado_settings = {"headers": _headers(), "websocket_max_message_size": 1 << 20}
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(held.newest.begin())
+    loop.run_until_complete(_open_doors(held.newest))
     tasks = [loop.create_task(_follow(held, say)), loop.create_task(_ahead(held.newest))]
     signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(loop.stop))
     say(f"Open {plan.access.link(plan.address, plan.port, plan.base_url)} (Ctrl-C ends it)")
@@ -230,6 +233,12 @@ async def _ahead(generation: serving.Generation) -> None:
                 pass
 
 
+async def _open_doors(generation: serving.Generation) -> None:
+    """From now on visitors get this one."""
+    await generation.begin()
+    serving.becomes(generation)
+
+
 async def _follow(held: _Held, say: Callable[[str], None]) -> None:
     """Make the next generation when the next store is published."""
     failed = ""
@@ -249,8 +258,8 @@ async def _follow(held: _Held, say: Callable[[str], None]) -> None:
         new = now != held.newest.source.stamp
         say(f"{'A new store was published' if new else 'A decision was taken'}; judging it")
         try:
-            made = await asyncio.to_thread(held.renew)
-            await made.begin()
+            made = await asyncio.to_thread(held.made)
+            await _open_doors(made)
             ahead = asyncio.create_task(_ahead(made))
             say(f"{len(held.board.rows):,} accounts are judged")
         except (AuditError, OSError) as error:

@@ -91,6 +91,13 @@ class Server:
             assert time.monotonic() < end, self.said()
             time.sleep(0.05)
 
+    def until_again(self, words, before, seconds=90):
+        """Until the words stand there once more than ``before``."""
+        end = time.monotonic() + seconds
+        while self.said().count(words) <= before:
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.05)
+
     def kernels(self):
         """Processes of visitors: only they have threads of ZeroMQ."""
         return [one for one in below(self.process.pid) if is_kernel(one)]
