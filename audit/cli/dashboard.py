@@ -89,13 +89,12 @@ def dashboard(
         from audit.dashboard import serving
         from audit.dashboard.board import Rules
         from audit.dashboard.identity import Access
-        from audit.dashboard.server import Plan, check_port, serve
+        from audit.dashboard.server import Plan, serve
     except ModuleNotFoundError as error:
         raise InputError(
             f"The dashboard needs {error.name}, which is not installed. "
             "Install it with `pip install 'account-audit[dashboard]'`."
         ) from None
-    check_port(port)
     if not base_url.startswith("/") or not base_url.endswith("/"):
         raise InputError(f"--base-url is a path such as /audit/, got {base_url!r}.")
     if settings.thresholds:

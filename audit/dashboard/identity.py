@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from jupyter_server.auth.identity import User
+from tornado.httputil import split_host_and_port
 from voila.voila_identity_provider import VoilaIdentityProvider
 
 from audit.dashboard.visit import SPECIALIST, VIEWER
@@ -112,7 +113,7 @@ class Visitors(VoilaIdentityProvider):  # type: ignore[misc]
     async def _known(self, handler: Any) -> User | None:
         access = self.access
         if access.is_open:
-            return User(access.name or NOBODY)
+            return User(access.name or NOBODY) if _is_local(handler.request.host) else None
         if access.user_header and _peer(handler) in access.proxies:
             named = handler.request.headers.get(access.user_header, "").strip()
             return User(named[:200]) if named and named != NOBODY else None
@@ -134,6 +135,13 @@ class Visitors(VoilaIdentityProvider):  # type: ignore[misc]
         """The name that the typed token goes with."""
         name = self.access.by_token(handler.get_argument("password", default=""))
         return None if name is None else User(name)
+
+
+def _is_local(host: str) -> bool:
+    """Whether a page asks for this machine by its own name: another site's name that leads here
+    belongs to a page of that site, which is to read nothing."""
+    name, _ = split_host_and_port(host.lower())
+    return name.strip("[]") in LOOPBACK
 
 
 def _peer(handler: Any) -> str:

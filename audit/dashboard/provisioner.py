@@ -14,6 +14,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+from tornado.web import HTTPError
 
 from audit.dashboard import serving
 from audit.engine.channel import encoded
@@ -126,8 +127,11 @@ class VisitorProvisioner(LocalProvisioner):
         cmd: list[str],  # noqa: ARG002 - there is none to run
         **given: Any,
     ) -> KernelConnectionInfo:
-        generation = serving.current()
-        forked = generation.fork(TASK)
+        try:
+            generation = serving.current()
+            forked = generation.fork(TASK)
+        except RunError as error:
+            raise HTTPError(503, str(error)) from None
         asked = given.get("env") or {}
         environment = {name: value for name, value in asked.items() if KNOWN.fullmatch(name)}
         environment |= {name: asked[name] for name in OF_REQUEST if name in asked}

@@ -8,6 +8,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -59,6 +60,7 @@ def serve(plan: Plan, say: Callable[[str], None]) -> None:
     Raises: StoreError, SettingsError or InputError before anything listens.
     """
     plan.access.check(plan.address)
+    check_port(plan.address, plan.port)
     say("Judging the accounts of the store")
     with ExitStack() as stack:
         held = _Held(plan, stack)
@@ -267,7 +269,17 @@ async def _follow(held: _Held, say: Callable[[str], None]) -> None:
             say(f"The new store cannot be shown, the one before is: {error}")
 
 
-def check_port(port: int) -> None:
-    """Raises: InputError for a port that cannot be."""
+def check_port(address: str, port: int) -> None:
+    """Raises: InputError for an address or port where nothing can listen."""
     if not 0 < port < 1 << 16:
         raise InputError(f"A port is 1 to 65535, got {port}.")
+    try:
+        family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((address, port))
+    except OSError as error:
+        raise InputError(
+            f"Nothing can listen on {address}, port {port} ({error.strerror}). Choose another with "
+            "--port or --address."
+        ) from None
