@@ -18,11 +18,13 @@ from typing import Any
 
 import pandas as pd
 
+from audit.checks import load_checks
 from audit.errors import InputError, StoreError
+from audit.findings.outlook.effectiveness import priors
 from audit.ledger import Suppression, as_plain
 from audit.policy import DEFAULT_POLICY
 
-FORMAT = 1
+FORMAT = 2
 FOLDER = "boards"
 MOST_KEPT = 8
 #: The rest of why an account stands where it stands is one click away.
@@ -44,7 +46,8 @@ class Rules:
 @dataclass(frozen=True)
 class Board:
     """``rows``: one per account in the order of the queue. Money as text in USD, estimates a
-    billing month; null is unknown. Names are customers' text."""
+    billing month; null is unknown. ``comes_true_usd`` and its variance (USD, USD squared) are what
+    of the joint saving is expected to come true. Names are customers' text."""
 
     rows: tuple[Mapping[str, Any], ...]
     rules: Rules
@@ -132,11 +135,14 @@ def made(
     severities = _sets(found, "severity")
     products = _sets(found.dropna(subset=["product"]), "product")
     known = scanned.organizations.set_index("organization_id")
+    spread = _come_true(found)
     risks = dict(zip(ranked.frame["organization_id"], ranked.frame["risks"], strict=True))
     rows = []
     for row in listed.rows:
         of = known.loc[row.organization_id]
         is_known = bool(of["usage_is_known"])
+        saving = float(of["joint_saving_usd"]) if is_known else 0.0
+        share, variance = spread.get(row.organization_id, (0.0, 0.0))
         rows.append(
             {
                 "organization_id": row.organization_id,
@@ -155,6 +161,8 @@ def made(
                 "bill_usd": _money(of["bill_usd"]) if is_known else None,
                 "joint_saving_usd": _money(of["joint_saving_usd"]) if is_known else None,
                 "suppressed_saving_usd": _money(of["suppressed_saving_usd"]) if is_known else None,
+                "comes_true_usd": round(saving * share, 4),
+                "comes_true_variance": round(saving * saving * variance, 6),
                 "forecast_usd": None if row.forecast_usd is None else str(row.forecast_usd),
                 "worth_usd": str(row.worth_usd),
                 "findings": int(of["findings"]),
@@ -233,6 +241,28 @@ def _swept(folder: Path) -> None:
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in kept[MOST_KEPT:]:
         path.unlink(missing_ok=True)
+
+
+def _come_true(findings: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Mean and variance of the share of an account's joint saving that comes true once all of it is
+    done: every finding by the declared prior of its effort, by what it saves alone, independently.
+    """
+    checks, known = load_checks(), priors()
+    efforts = [known[checks[check].effort] for check in findings["check"]]
+    saves = findings["saving_alone_usd"].clip(lower=0).fillna(0)
+    whole = saves.groupby(findings["organization_id"]).transform("sum")
+    share = (saves / whole.where(whole > 0)).fillna(0).to_numpy()
+    told = pd.DataFrame(
+        {
+            "mean": share * [prior.mean for prior in efforts],
+            "variance": share**2 * [prior.variance for prior in efforts],
+        }
+    )
+    sums = told.groupby(findings["organization_id"].to_numpy()).sum()
+    return {
+        str(identity): (float(mean), float(variance))
+        for identity, mean, variance in sums.itertuples()
+    }
 
 
 def _sets(frame: pd.DataFrame, column: str) -> dict[str, list[str]]:

@@ -1,6 +1,7 @@
 """The portfolio: which accounts there are, what they could save together, and whom to call."""
 
 import html
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,8 @@ from audit.views.display import Html
 from audit.views.portfolio import spread
 
 ROWS_A_PAGE = 25
+#: Standard deviations on either side that hold 80% of a normal distribution.
+EIGHT_OF_TEN = 1.2815515655446004
 Row = Mapping[str, Any]
 
 SORT_LABELS = {
@@ -171,7 +174,8 @@ def _totals(board: Board, rows: Sequence[Row]) -> str:
         (
             "Joint savings",
             words.usd(saving),
-            f"a month (estimate), {words.percent(saving, bill) or '0%'} of their bills",
+            f"a month (estimate), {words.percent(saving, bill) or '0%'} of their bills"
+            + _between(known, saving),
         ),
         (
             "Bills",
@@ -195,6 +199,20 @@ def _totals(board: Board, rows: Sequence[Row]) -> str:
         ),
     ]
     return _cards(cards)
+
+
+def _between(rows: Sequence[Row], whole: Decimal) -> str:
+    """How much of a joint saving comes true in eight of ten cases, once all of it is done."""
+    mean = sum(row["comes_true_usd"] for row in rows)
+    spread = EIGHT_OF_TEN * math.sqrt(sum(row["comes_true_variance"] for row in rows))
+    if not spread:
+        return ""
+    low, high = (min(max(mean + by, 0), float(whole)) for by in (-spread, spread))
+    return f"; done, {_usd(low)} to {_usd(high)} come true in 8 of 10 cases"
+
+
+def _usd(amount: float) -> str:
+    return words.usd(Decimal(round(100 * amount)) / 100)
 
 
 def _accounts(rows: Sequence[Row], state: State) -> str:

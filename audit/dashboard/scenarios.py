@@ -109,6 +109,16 @@ def _control(one: Slider, prefix: str, values: Mapping[str, float]) -> str:
             f'<label class="ab-toggle"><input type="checkbox" name="{name}" value="1" '
             f'data-default="0"{mark}><span>{html.escape(one.label)}</span></label>'
         )
+    if one.choices:
+        options = "".join(
+            f'<option value="{place}"{" selected" if place == value else ""}>'
+            f"{html.escape(named)}</option>"
+            for place, named in enumerate(one.choices)
+        )
+        return (
+            f'<label class="ab-field"><span>{html.escape(one.label)}</span>'
+            f'<select name="{name}" data-default="{one.default:g}">{options}</select></label>'
+        )
     shared = f'min="{one.low:g}" max="{one.high:g}" step="{one.step:g}" data-default='
     return (
         f'<div class="ab-slider"><label for="ab-{name}">{html.escape(one.label)}</label>'

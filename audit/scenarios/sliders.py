@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from audit.errors import InputError, unknown_name
+from audit.errors import InputError, PriceError, unknown_name
 from audit.findings.model import Audit
+from audit.pricing.catalogue import Catalogue, Product
 from audit.scenarios.apply import AUTOCAPTURE, RECORDINGS
 from audit.scenarios.changes import (
     MONTHS,
@@ -14,6 +16,7 @@ from audit.scenarios.changes import (
     Fixes,
     Growth,
     Plan,
+    Prices,
     Sampling,
     Scenario,
 )
@@ -24,7 +27,7 @@ MOST_CREDIT = 2
 
 @dataclass(frozen=True)
 class Slider:
-    """One control. ``default`` changes nothing."""
+    """One control. ``default`` changes nothing. With ``choices`` its values are places in them."""
 
     name: str
     label: str
@@ -33,6 +36,7 @@ class Slider:
     step: float
     default: float
     unit: str
+    choices: tuple[str, ...] = ()
 
 
 def sliders(audit: Audit) -> tuple[Slider, ...]:
@@ -48,12 +52,39 @@ def sliders(audit: Audit) -> tuple[Slider, ...]:
         found.append(Slider("sampling_percent", "Recordings sampled", 0, 100, 5, 100, "% at most"))
     if (rows["event"] == AUTOCAPTURE).any():
         found.append(Slider("autocapture_off", "Autocapture off", 0, 1, 1, 0, "1 is off"))
+    lists = price_lists(audit)
+    if lists:
+        named = ("As today", *(f"Of {day.day} {day:%B %Y}" for day in lists))
+        found.append(Slider("price_list", "Public prices", 0, len(lists), 1, 0, "", named))
     year = int(ahead.year.mean) * MOST_CREDIT
     if year >= 1_000:
         high = float(-(-year // 5_000) * 5_000)
         found.append(Slider("commitment_usd", "Prepaid credit", 0, high, 500, 0, "USD a year"))
     found.append(Slider("from_month", "Changes begin in month", 1, MONTHS, 1, 1, "of twelve"))
     return tuple(found)
+
+
+def price_lists(audit: Audit) -> tuple[date, ...]:
+    """Days before the audit's on which a public price of the account's products began, oldest
+    first, so that a later list takes no other's place; only where all of them had a price."""
+    if audit.terms is None:
+        return ()
+    products = Catalogue.load().products
+    used = [products[meter] for meter in audit.terms.meters if meter in products]
+    began = {price.first_day for product in used for price in product.prices}
+    return tuple(
+        day
+        for day in sorted(began)
+        if day < audit.as_of and all(_is_priced(product, day) for product in used)
+    )[:-1]  # the last is today's
+
+
+def _is_priced(product: Product, on: date) -> bool:
+    try:
+        product.price(on)
+    except PriceError:
+        return False
+    return True
 
 
 def chosen(audit: Audit, values: Mapping[str, Any], name: str = "Your own") -> Scenario:
@@ -81,6 +112,9 @@ def chosen(audit: Audit, values: Mapping[str, Any], name: str = "Your own") -> S
         changes.append(Sampling(at["sampling_percent"] / 100, at_most=True, from_month=month))
     if at.get("autocapture_off"):
         changes.append(AutocaptureOff(from_month=month))
+    if at.get("price_list"):
+        on = price_lists(audit)[int(at["price_list"]) - 1]
+        changes.append(Prices(on, from_month=month))
     if at.get("commitment_usd"):
         amount = float(at["commitment_usd"])
         changes.append(Plan(amount, from_month=month, self_serve=None))

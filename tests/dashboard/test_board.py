@@ -92,3 +92,32 @@ def test_decisions_and_rules_give_another(tmp_path, store, board):
 def test_no_store_says_what_to_do(tmp_path):
     with pytest.raises(StoreError, match="audit pull"):
         stamp(tmp_path / "none.duckdb")
+
+
+def test_what_comes_true_is_what_a_simulation_of_the_priors_gives(store, board):
+    import numpy as np
+
+    from audit.checks import load_checks
+    from audit.dashboard.portfolio import EIGHT_OF_TEN
+    from audit.findings.outlook.effectiveness import priors
+
+    draws, generator = 20_000, np.random.default_rng(7)
+    findings = scan(store).findings
+    findings = findings[~findings["suppressed"] & (findings["saving_alone_usd"] > 0)]
+    total, whole = np.zeros(draws), 0.0
+    for row in board.rows:
+        own = findings[findings["organization_id"] == row["organization_id"]]
+        if row["bill_usd"] is None or own.empty:
+            continue
+        saving, alone = float(row["joint_saving_usd"]), own["saving_alone_usd"].to_numpy()
+        for check, part in zip(own["check"], alone / alone.sum(), strict=True):
+            prior = priors()[load_checks()[check].effort]
+            total += saving * part * generator.beta(prior.came_true, prior.did_not, draws)
+        whole += saving
+    mean = sum(row["comes_true_usd"] for row in board.rows)
+    spread = EIGHT_OF_TEN * sum(row["comes_true_variance"] for row in board.rows) ** 0.5
+    low, high = np.quantile(total, [0.1, 0.9])
+
+    assert mean == pytest.approx(total.mean(), rel=0.002)
+    assert (mean - spread, mean + spread) == pytest.approx((low, high), abs=0.01 * whole)
+    assert high < whole

@@ -30,6 +30,26 @@ def test_only_controls_that_make_a_difference_are_offered(events):
     assert {"growth_percent", "autocapture_off", "from_month"} <= names
 
 
+def test_an_older_price_list_is_the_public_one_of_its_day(events):
+    from audit.scenarios import Scenario
+    from audit.scenarios.changes import Prices
+    from audit.scenarios.sliders import price_lists
+
+    control = next(slider for slider in sliders(events) if slider.name == "price_list")
+    days = price_lists(events)
+    assert len(control.choices) == len(days) + 1 == control.high + 1
+    assert list(days) == sorted(days)
+
+    for place, day in enumerate(days, 1):
+        own = chosen(events, {"price_list": place, "from_month": 4}, "own")
+        assert own.changes == (Prices(day, from_month=4),)
+        by_hand = Scenario("by hand", (Prices(day, from_month=4),))
+        found = compare(events, [own, by_hand]).outcomes[-2:]
+        assert found[0].bills == found[1].bills
+    oldest = compare(events, [chosen(events, {"price_list": 1})]).outcomes
+    assert oldest[-1].year_to_pay != oldest[0].year_to_pay
+
+
 def test_controls_are_one_scenario_together(events):
     own = chosen(events, {"growth_percent": 100, "autocapture_off": 1, "from_month": 3})
 

@@ -40,6 +40,12 @@ class Effectiveness:
         """Expected share."""
         return self.came_true / (self.came_true + self.did_not)
 
+    @property
+    def variance(self) -> float:
+        """Of the share."""
+        outcomes = self.came_true + self.did_not
+        return self.mean * (1 - self.mean) / (outcomes + 1)
+
     def updated(self, outcomes: Iterable[float]) -> "Effectiveness":
         """With the realised shares of verified outcomes counted in; above 1 counts as 1.
 
