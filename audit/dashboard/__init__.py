@@ -59,7 +59,6 @@ def page(
     from urllib.parse import urlencode
 
     from audit.accounts import sample_store
-    from audit.dashboard.board import stamp
     from audit.dashboard.desk import FarDesk, OwnDesk
     from audit.dashboard.screen import Screen
     from audit.dashboard.visit import Source, Visitor
@@ -67,21 +66,10 @@ def page(
     given = told()
     asked = {"view": view, "organization_id": organization_id}
     query = os.environ.get("QUERY_STRING") or urlencode({k: v for k, v in asked.items() if v})
-    rules = board.rules
     if given:
         source = Source(**given["source"])
         who = Visitor(os.environ.get("HTTP_X_AUDIT_USER", ""), os.environ["HTTP_X_AUDIT_ROLE"])
         return Screen(board, source, FarDesk(given["desk"]), visitor=who, query=query)
     path = Path(store) if store else sample_store()
-    source = Source(
-        store=str(path),
-        policy=rules.policy,
-        as_of=rules.as_of,
-        lookback_days=rules.lookback_days,
-        thresholds=rules.thresholds,
-        audience=audience,
-        ledger=ledger,
-        published=str(path),
-        stamp=stamp(path),
-    )
+    source = Source.of(path, board.rules, published=path, audience=audience, ledger=ledger)
     return Screen(board, source, OwnDesk(), visitor=Visitor(visitor), query=query)

@@ -4,7 +4,6 @@ Judging 5,000 accounts takes seconds, so it is done when a store is new and not 
 comes. A board is plain JSON; the same store and rules give the same board.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,17 +11,18 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from audit.batch.fingerprint import depends_on, digest
 from audit.checks import load_checks
 from audit.errors import InputError, StoreError
-from audit.findings.outlook.effectiveness import priors
+from audit.findings.outlook.effectiveness import come_true
 from audit.ledger import Suppression, as_plain
-from audit.policy import DEFAULT_POLICY
+from audit.policy import DEFAULT_POLICY, load_policy
+from audit.run import shipped_notebook
 
 FORMAT = 2
 FOLDER = "boards"
@@ -135,7 +135,7 @@ def made(
     severities = _sets(found, "severity")
     products = _sets(found.dropna(subset=["product"]), "product")
     known = scanned.organizations.set_index("organization_id")
-    spread = _come_true(found)
+    spread = come_true(found)
     risks = dict(zip(ranked.frame["organization_id"], ranked.frame["risks"], strict=True))
     rows = []
     for row in listed.rows:
@@ -216,53 +216,22 @@ def stamp(store: Path) -> str:
 
 
 def _digest(store: Path, rules: Rules, suppressions: Sequence[Suppression]) -> str:
-    told = {
+    """Of all that a board depends on; an own policy counts by what its file says now."""
+    policy = load_policy(rules.policy, load_checks(), rules.thresholds or None)
+    options = {
         "format": FORMAT,
-        "version": version("account-audit"),
-        "code": _code(),
         "store": stamp(store),
         "rules": asdict(rules),
         "suppressions": [as_plain(one) for one in suppressions],
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _code() -> str:
-    """Of this package's own files: another version of the checks gives another board."""
-    root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".toml", ".sql"):
-            digest.update(f"{path.relative_to(root)} {path.stat().st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+    on = depends_on(policy, shipped_notebook("dashboard.ipynb"), options)
+    return digest(*(on[name] for name in sorted(on)))[:32]
 
 
 def _swept(folder: Path) -> None:
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in kept[MOST_KEPT:]:
         path.unlink(missing_ok=True)
-
-
-def _come_true(findings: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    """Mean and variance of the share of an account's joint saving that comes true once all of it is
-    done: every finding by the declared prior of its effort, by what it saves alone, independently.
-    """
-    checks, known = load_checks(), priors()
-    efforts = [known[checks[check].effort] for check in findings["check"]]
-    saves = findings["saving_alone_usd"].clip(lower=0).fillna(0)
-    whole = saves.groupby(findings["organization_id"]).transform("sum")
-    share = (saves / whole.where(whole > 0)).fillna(0).to_numpy()
-    told = pd.DataFrame(
-        {
-            "mean": share * [prior.mean for prior in efforts],
-            "variance": share**2 * [prior.variance for prior in efforts],
-        }
-    )
-    sums = told.groupby(findings["organization_id"].to_numpy()).sum()
-    return {
-        str(identity): (float(mean), float(variance))
-        for identity, mean, variance in sums.itertuples()
-    }
 
 
 def _sets(frame: pd.DataFrame, column: str) -> dict[str, list[str]]:

@@ -3,11 +3,12 @@
 Markup is made by :mod:`audit.views` and here, where every text of a customer is escaped.
 """
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audit.views.display import Figure, Page, Table, details, style
+from audit.views.display import Figure, Page, Table, details
 
 Plain = dict[str, Any]
 
@@ -36,7 +37,7 @@ def part(name: str, *shown: "Page | Figure | Table | str", title: str = "") -> P
             numbers = details("The numbers behind the chart", one.numbers.html())
             markup.append(
                 f'<figure class="ab-figure"><div class="ab-chart" data-chart="{name}"></div>'
-                f"<figcaption>{Page(_escaped(one.title), '').markup}</figcaption></figure>{numbers}"
+                f"<figcaption>{html.escape(one.title)}</figcaption></figure>{numbers}"
             )
         elif isinstance(one, Page):
             markup.append(one.markup)
@@ -45,12 +46,3 @@ def part(name: str, *shown: "Page | Figure | Table | str", title: str = "") -> P
         elif one:
             markup.append(one)
     return Part(name, f'<div class="aa">{"".join(markup)}</div>', chart)
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text)
-
-
-__all__ = ["Part", "Plain", "part", "style"]

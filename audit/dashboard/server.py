@@ -76,7 +76,6 @@ class _Held:
 
     def __init__(self, plan: Plan, stack: ExitStack) -> None:
         self.plan = plan
-        self._stack = stack.enter_context(ExitStack())
         self._generations: list[tuple[serving.Generation, ExitStack]] = []
         stack.callback(self.close)
 

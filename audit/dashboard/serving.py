@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.dashboard import VARIABLE, held
-from audit.dashboard.board import Board, Rules, stamp
+from audit.dashboard.board import Board, Rules
 from audit.dashboard.desk import MOST_BYTES, line
 from audit.dashboard.parts import Plain
 from audit.dashboard.visit import Source
@@ -82,17 +82,7 @@ class Generation:
         self.folder = Path(self._room.name)
         (self.folder / "board.json").write_text(board.text(), encoding="utf-8")
         self.desk_address = str(self.folder / "desk")
-        self.source = Source(
-            store=str(read),
-            policy=rules.policy,
-            as_of=rules.as_of,
-            lookback_days=rules.lookback_days,
-            thresholds=rules.thresholds,
-            audience=audience,
-            ledger=ledger,
-            published=str(store),
-            stamp=stamp(read),
-        )
+        self.source = Source.of(read, rules, published=store, audience=audience, ledger=ledger)
         self.zygote = Zygote(environment() | {held.VARIABLE: self._board}, WARM)
         self.visitors: set[int] = set()
         self.desk = AccountDesk(self.zygote, limits)

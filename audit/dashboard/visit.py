@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.dashboard import account, portfolio, review, state, worker
-from audit.dashboard.board import Board, stamp
+from audit.dashboard.board import Board, Rules, stamp
 from audit.dashboard.desk import Desk
 from audit.dashboard.parts import Plain
 from audit.dashboard.state import State
@@ -58,6 +58,23 @@ class Source:
     ledger: str = ""
     published: str = ""
     stamp: str = ""
+
+    @classmethod
+    def of(
+        cls, read: Path, rules: Rules, *, published: Path, audience: str, ledger: str
+    ) -> "Source":
+        """Of a store file. Raises: StoreError where there is none."""
+        return cls(
+            store=str(read),
+            policy=rules.policy,
+            as_of=rules.as_of,
+            lookback_days=rules.lookback_days,
+            thresholds=rules.thresholds,
+            audience=audience,
+            ledger=ledger,
+            published=str(published),
+            stamp=stamp(read),
+        )
 
     def subject(self, organization_id: str) -> Subject:
         """What to ask about an account, with what the ledger says now."""

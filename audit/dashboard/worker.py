@@ -141,6 +141,7 @@ class Worker:
 
     def _report(self, name: str) -> Plain:
         from audit import run
+        from audit.policy import own_thresholds
 
         subject = self.subject
         with tempfile.TemporaryDirectory(prefix="audit-") as folder:
@@ -148,6 +149,7 @@ class Worker:
                 account=self.account(),
                 out=folder,
                 policy=subject.policy,
+                thresholds=own_thresholds(subject.thresholds or None),
                 as_of=subject.as_of,
                 lookback_days=subject.lookback_days,
                 audience="customer",

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -87,6 +89,20 @@ def test_decisions_and_rules_give_another(tmp_path, store, board):
     assert Decimal(judged["joint_saving_usd"]) < Decimal(before["joint_saving_usd"])
     scanned = scan(store, suppressions=[decided]).organizations.set_index("organization_id")
     assert judged["findings"] == scanned.loc[most["organization_id"], "findings"]
+
+
+def test_an_own_policy_counts_by_what_its_file_says_now(tmp_path):
+    store = publish(tmp_path / "store.duckdb", tables(3))
+    command = [sys.executable, "-m", "audit", "policy", "2025-06", "--toml"]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    ours = tmp_path / "ours.toml"
+    ours.write_text(text.replace('name = "2025-06"', 'name = "ours"'))
+    first = opened(store, Rules(policy=str(ours)), folder=tmp_path)
+    assert opened(store, Rules(policy=str(ours)), folder=tmp_path) == first
+    assert first.policy == "ours"
+
+    ours.write_text(text.replace('name = "2025-06"', 'name = "theirs"'))
+    assert opened(store, Rules(policy=str(ours)), folder=tmp_path).policy == "theirs"
 
 
 def test_no_store_says_what_to_do(tmp_path):

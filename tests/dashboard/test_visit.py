@@ -13,13 +13,17 @@ from audit import examine, load_account
 from audit.dashboard.board import stamp
 from audit.dashboard.desk import OwnDesk
 from audit.dashboard.visit import VIEWER, Source, Visit, Visitor
+from audit.dashboard.worker import Subject, Worker
 from audit.ledger.storage import Ledger
+from audit.sources.sample import portfolio
 from audit.store import publish
 from audit.views import words
 
-from .conftest import tables
+from .conftest import AS_OF, tables
 
 ADA = Visitor("Ada Insider")
+#: Autocapture is most of what it pays for.
+MARIGOLD = "e7da55f6-7a03-5320-aee7-edda378c0eb8"
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +207,22 @@ def test_downloads_are_what_the_library_writes(visits, hostile_id, store):
     assert base64.b64decode(told["content"]).decode() == to_csv(audit)
     assert told["file"].endswith(f"-findings-{audit.as_of}.csv")
     assert not set(told["file"]) & set('<>:"/\\|?*\u202e ')
+
+
+@pytest.mark.slow
+def test_the_report_taken_home_is_by_the_thresholds_of_the_page(tmp_path):
+    store = publish(tmp_path / "store.duckdb", portfolio(12, as_of=AS_OF).tables)
+    own = {"autocapture_unread": {"autocapture_percent": 100}}
+    found = {}
+    for thresholds in ("", json.dumps(own)):
+        subject = Subject(str(store), MARIGOLD, "2025-06", thresholds=thresholds)
+        (told,) = Worker(subject).answer({"ask": "download", "what": "report"})
+        page = base64.b64decode(told["content"]).decode()
+        audit = examine(load_account(MARIGOLD, store=str(store)), thresholds=thresholds or None)
+        assert words.usd(audit.joint_saving) in page
+        found[thresholds] = audit.joint_saving
+
+    assert len(set(found.values())) == 2
 
 
 def decision(visits, hostile_id, visitor=ADA, **values):

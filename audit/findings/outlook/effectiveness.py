@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from audit.checks import Effort
+from audit.checks import Effort, load_checks
 from audit.errors import InputError, SettingsError
 
 Floats = npt.NDArray[np.float64]
@@ -101,3 +102,27 @@ def priors() -> Mapping[Effort, Effectiveness]:
             raise SettingsError(f"{_FILE.name}: both numbers of [{effort}] are 1 or more.")
         found[effort] = one
     return MappingProxyType(found)
+
+
+def come_true(findings: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Mean and variance of the share of an account's joint saving that comes true once all of it is
+    done: every finding by the declared prior of its effort, by what it saves alone, independently.
+
+    ``findings``: rows of organization_id, check and saving_alone_usd, the open ones.
+    """
+    checks, known = load_checks(), priors()
+    efforts = [known[checks[check].effort] for check in findings["check"]]
+    saves = findings["saving_alone_usd"].clip(lower=0).fillna(0)
+    whole = saves.groupby(findings["organization_id"]).transform("sum")
+    share = (saves / whole.where(whole > 0)).fillna(0).to_numpy()
+    told = pd.DataFrame(
+        {
+            "mean": share * [prior.mean for prior in efforts],
+            "variance": share**2 * [prior.variance for prior in efforts],
+        }
+    )
+    sums = told.groupby(findings["organization_id"].to_numpy()).sum()
+    return {
+        str(identity): (float(mean), float(variance))
+        for identity, mean, variance in sums.itertuples()
+    }
