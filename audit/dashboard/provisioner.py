@@ -38,27 +38,34 @@ class Client(AsyncKernelClient):
     """
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Raises: RuntimeError where it has died, or is not ready in time."""
+        """Wait for it. One that died, or is ended here because it was not ready in time, is left
+        to the first cell to find: Voila never ends a page whose kernel fails before its cells."""
         end = time.monotonic() + (timeout or READY_SECONDS)
         while not await self._heard(self.kernel_info()):
             if not await self.is_alive():
-                raise RuntimeError("The process of this page ended before it was ready.")
-            if time.monotonic() > end:
-                raise RuntimeError("The process of this page was not ready in time.")
+                return
+            if time.monotonic() > end and isinstance(self.parent, Manager):
+                await self.parent.signal_kernel(signal.SIGKILL)
 
     async def _heard(self, asked: str) -> bool:
         """Whether the answer came, and what is broadcast of it: what a kernel broadcasts before
-        somebody listens is lost, and so would be what a page shows."""
+        somebody listens is lost, and so would be what a page shows.
+
+        A slow kernel answers questions that were given up as well, and these are not the answer.
+        """
         with suppress(Empty):
-            said = await self.shell_channel.get_msg(timeout=1.0)
-            if said["parent_header"].get("msg_id") != asked:
-                return False
+            while not _answers(said := await self.shell_channel.get_msg(timeout=1.0), asked):
+                pass
             self._handle_kernel_info_reply(said)
             while True:
                 told = await self.iopub_channel.get_msg(timeout=0.1)
-                if told["parent_header"].get("msg_id") == asked and _is_idle(told):
+                if _answers(told, asked) and _is_idle(told):
                     return True
         return False
+
+
+def _answers(message: dict[str, Any], asked: str) -> bool:
+    return bool(message["parent_header"].get("msg_id") == asked)
 
 
 def _is_idle(told: dict[str, Any]) -> bool:

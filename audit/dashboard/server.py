@@ -184,7 +184,8 @@ def _serve(plan: Plan, held: _Held, room: Path, say: Callable[[str], None]) -> N
     loop.run_until_complete(_open_doors(held.newest))
     tasks = [loop.create_task(_follow(held, say)), loop.create_task(_ahead(held.newest))]
     signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(loop.stop))
-    say(f"Open {plan.access.link(plan.address, plan.port, plan.base_url)} (Ctrl-C ends it)")
+    link = plan.access.link(plan.address, plan.port, plan.base_url)
+    loop.call_soon(say, f"Open {link} (Ctrl-C ends it)")  # the loop turns when it listens
     try:
         app.start()
     finally:

@@ -95,7 +95,7 @@ if (page) {
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 } else {
   const failed = document.getElementById("failed");
-  const said = failed ? JSON.parse(failed.textContent).said : "The page could not be made.";
+  const said = failed ? JSON.parse(failed.textContent).said : "The page could not be made. Reload it; if it stays so, tell whoever runs this dashboard.";
   at.replaceChildren();
   const words = document.createElement("p");
   words.setAttribute("role", "alert");
