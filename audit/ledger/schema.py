@@ -11,11 +11,13 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    Float,
     ForeignKey,
     Integer,
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     func,
     insert,
     inspect,
@@ -66,6 +68,88 @@ LIFTS = Table(
     Column("reason", Text, nullable=False),
 )
 
+#: Of an audit whose predictions are on record; the same audit is recorded once.
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("organization_id", Text, nullable=False, index=True),
+    Column("as_of", Date, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("price_list", Text, nullable=False),
+    Column("window_start", Date, nullable=False),
+    Column("window_end", Date, nullable=False),
+    Column("bill_cents", BigInteger, nullable=False),
+    Column("joint_saving_cents", BigInteger, nullable=False),
+    Column("people", BigInteger),
+    Column("recorded_on", Date, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("usage", Text, nullable=False),
+    UniqueConstraint("organization_id", "as_of", "policy", name="an_audit_is_recorded_once"),
+    CheckConstraint("recorded_by <> ''", "a_run_has_an_owner"),
+    sqlite_autoincrement=True,
+)
+
+PREDICTIONS = Table(
+    "predictions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, ForeignKey("runs.id"), nullable=False),
+    Column("organization_id", Text, nullable=False, index=True),
+    Column("finding_id", Text, nullable=False),
+    Column("check_name", Text, nullable=False),
+    Column("project_id", Text, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("effort", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("alone_cents", BigInteger, nullable=False),
+    Column("low_cents", BigInteger),
+    Column("mid_cents", BigInteger),
+    Column("high_cents", BigInteger),
+    Column("came_true", Float, nullable=False),
+    Column("came_true_low", Float, nullable=False),
+    Column("basis", Text, nullable=False),
+    UniqueConstraint("run_id", "finding_id", name="a_finding_is_predicted_once_a_run"),
+    sqlite_autoincrement=True,
+)
+
+CONTACTS = Table(
+    "contacts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("organization_id", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("on_day", Date, nullable=False),
+    Column("contacted_by", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    CheckConstraint("contacted_by <> ''", "a_contact_has_somebody"),
+    sqlite_autoincrement=True,
+)
+
+OUTCOMES = Table(
+    "outcomes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("prediction_id", Integer, ForeignKey("predictions.id"), nullable=False),
+    Column("measured_as_of", Date, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("share", Float),
+    Column("share_low", Float),
+    Column("share_high", Float),
+    Column("predicted_cents", BigInteger, nullable=False),
+    Column("saved_cents", BigInteger),
+    Column("saved_low_cents", BigInteger),
+    Column("saved_high_cents", BigInteger),
+    Column("why", Text, nullable=False),
+    UniqueConstraint("prediction_id", "measured_as_of", name="measured_once_a_day"),
+    sqlite_autoincrement=True,
+)
+
+#: All that is kept, in the order in which rows may name others.
+TABLES = (SUPPRESSIONS, LIFTS, RUNS, PREDICTIONS, CONTACTS, OUTCOMES)
+
 #: Takes a ledger from one version to the next, in a transaction with all that follow.
 Step = Callable[[Connection], None]
 
@@ -106,6 +190,12 @@ def _first(connection: Connection) -> None:
         refuse_changes(connection, table)
 
 
+def _second(connection: Connection) -> None:
+    for table in (RUNS, PREDICTIONS, CONTACTS, OUTCOMES):
+        table.create(connection, checkfirst=False)
+        refuse_changes(connection, table)
+
+
 def refuse_changes(connection: Connection, table: Table) -> None:
     """Make a table append-only for everybody, not only for this tool."""
     name = table.name
@@ -134,4 +224,4 @@ def refuse_changes(connection: Connection, table: Table) -> None:
 
 
 #: Each step is frozen once it has shipped; a change is a step of its own.
-STEPS: tuple[Step, ...] = (_first,)
+STEPS: tuple[Step, ...] = (_first, _second)

@@ -74,6 +74,10 @@ class Effectiveness:
         quantiles = (np.arange(count) + generator.random(count)) / count
         return self._quantiles(quantiles)[generator.permutation(count)]
 
+    def quantile(self, probability: float) -> float:
+        """The share that so much of the distribution lies below."""
+        return float(self._quantiles(np.asarray([probability]))[0])
+
     def _quantiles(self, probabilities: Floats) -> Floats:
         """By the distribution function on a fine grid: numpy has no inverse of its own."""
         grid = np.linspace(0.0, 1.0, 4001)
