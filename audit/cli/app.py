@@ -21,12 +21,14 @@ from audit.cli import (
     forecast,
     health,
     judge,
+    ledger,
     north_star,
     outreach,
     plan,
     policy,
     price,
     queue,
+    record,
     refund,
     roi,
     run,
@@ -34,6 +36,7 @@ from audit.cli import (
     sources,
     suppress,
     suppressions,
+    verify,
 )
 from audit.cli.output import complain, unfailing_streams
 from audit.cli.text import redacted, safe_lines
@@ -213,6 +216,6 @@ def start(
 for group in (
     *(sources, run, batch, dashboard, outreach, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
-    *(checks, policy, queue, doctor),
+    *(record, verify, ledger, checks, policy, queue, doctor),
 ):
     group.add_to(app)

@@ -27,7 +27,8 @@ SAMPLE_EXAMPLES = """\b
 Examples:
   audit sample
   audit sample --organizations 200 --store many.duckdb
-  audit sample --seed 3 --as-of 2026-11-01"""
+  audit sample --seed 3 --as-of 2026-11-01
+  audit sample --as-of 2027-01-06 --adopted 50 --store later.duckdb"""
 
 PULL_EXAMPLES = """\b
 Examples:
@@ -67,6 +68,10 @@ def sample(
     context: typer.Context,
     organizations: Annotated[int, typer.Option(help="How many to make up.")] = 12,
     seed: Annotated[int, typer.Option(help="Another seed gives another portfolio.")] = 7,
+    adopted: Annotated[
+        float | None,
+        typer.Option(metavar="PERCENT", help="So many of the faults that can be are fixed."),
+    ] = None,
     as_of: options.AsOf = "",
     store: options.Store = "",
     json: options.Json = False,
@@ -81,7 +86,12 @@ def sample(
     given: dict[str, Any] = {} if day is None else {"as_of": day}
     with progress("sample") as step:
         step(f"making up {organizations:,} organizations")
-        tables = portfolio(organizations, seed=seed, **given).tables
+        made = portfolio(organizations, seed=seed, **given)
+        if adopted is not None:
+            from audit.sources.sample.adopting import adopted as adopting
+
+            made, _ = adopting(made, adopted, seed=seed)
+        tables = made.tables
         step(f"writing {path}")
         publish(path, tables)
     _published(path, tables, again=options.again(store), json=json, made_up=True)
