@@ -1,6 +1,6 @@
 """``audit verify``: what came of what was predicted."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -55,6 +55,7 @@ def verify(
     from audit.ledger.book import Book
     from audit.open import load_account
     from audit.verify import calibration
+    from audit.verify.document import document
     from audit.verify.reviewing import review
 
     path = store or settings.store
@@ -71,13 +72,7 @@ def verify(
     kept = book.keep(outcomes) if keep and outcomes else 0
     known = calibration([*book.outcomes(), *outcomes], book.predictions())
     if json:
-        emit_json(
-            {
-                "reviews": [_plain_review(one) for one in reviews],
-                "calibration": _plain_calibration(known),
-                "kept": kept,
-            }
-        )
+        emit_json({**document(reviews, known), "kept": kept})
         return
     if not book.runs(identity or None):
         say(f"No predictions are in {book.address}. `audit record` writes them.")
@@ -93,12 +88,10 @@ def _show(reviews: "Sequence[Review]", known: "Calibration") -> None:
             (one.organization_name, outcome.check),
             outcome.verdict.value,
             usd(outcome.predicted),
-            usd(outcome.saved) if outcome.saved is not None else "unknown",
-            _range(outcome.saved_low, outcome.saved_high),
-            _percent(outcome.share),
+            *_saved(outcome),
         )
         for one in reviews
-        for outcome in one.outcomes
+        for outcome in sorted(one.outcomes, key=lambda o: not o.verdict.adopted)
     ]
     if rows:
         show_table(
@@ -149,69 +142,17 @@ def _show(reviews: "Sequence[Review]", known: "Calibration") -> None:
         )
 
 
+def _saved(one: "Outcome") -> tuple[str, str, str]:
+    """What it saved; nothing where nobody did it: the rest is chance."""
+    if not one.verdict.adopted:
+        return ("", "", "")
+    amount = usd(one.saved) if one.saved is not None else "unknown"
+    return amount, _range(one.saved_low, one.saved_high), _percent(one.share)
+
+
 def _range(low: "Decimal | None", high: "Decimal | None") -> str:
     return f"{usd(low)} to {usd(high)}" if low is not None and high is not None else ""
 
 
 def _percent(share: float | None) -> str:
     return "unknown" if share is None else f"{share:.0%}"
-
-
-def _plain_review(one: "Review") -> dict[str, Any]:
-    return {
-        "organization_id": one.run.organization_id,
-        "organization_name": one.organization_name,
-        "predicted_as_of": one.run.as_of.isoformat(),
-        "bill_then_usd": f"{one.bill_then:.2f}",
-        "bill_now_usd": f"{one.bill_now:.2f}",
-        "saved_usd": f"{one.saved:.2f}",
-        "saved_low_usd": f"{one.saved_low:.2f}",
-        "saved_high_usd": f"{one.saved_high:.2f}",
-        "sentence": one.sentence,
-        "outcomes": [plain_outcome(outcome) for outcome in one.outcomes],
-        "waiting": [{"finding": p.finding_id, "reason": why} for p, why in one.waiting],
-    }
-
-
-def plain_outcome(one: "Outcome") -> dict[str, Any]:
-    """One outcome for programs; what is not known is null."""
-    money = {
-        "predicted_usd": one.predicted,
-        "saved_usd": one.saved,
-        "saved_low_usd": one.saved_low,
-        "saved_high_usd": one.saved_high,
-    }
-    return {
-        "finding": one.finding_id,
-        "check": one.check,
-        "effort": one.effort,
-        "measured_as_of": one.measured_as_of.isoformat(),
-        "verdict": one.verdict.value,
-        "share": one.share,
-        "share_low": one.share_low,
-        "share_high": one.share_high,
-        **{name: None if value is None else f"{value:.2f}" for name, value in money.items()},
-        "why": one.why,
-    }
-
-
-def _plain_calibration(known: "Calibration") -> dict[str, Any]:
-    return {
-        "checks": [
-            {
-                "check": one.check,
-                "verified": one.verified,
-                "adopted": one.adopted,
-                "inconclusive": one.inconclusive,
-                "predicted_usd": f"{one.predicted:.2f}",
-                "saved_usd": f"{one.saved:.2f}",
-                "within_range": one.within,
-                "with_range": one.ranged,
-            }
-            for one in known.checks
-        ],
-        "came_true": {
-            str(effort): {"declared": round(prior.mean, 4), "with_outcomes": round(new.mean, 4)}
-            for effort, (prior, new) in known.learned.items()
-        },
-    }

@@ -164,7 +164,8 @@ class Visit:
         if view == state.PORTFOLIO:
             return  # all of it was in the shell
         if view == state.REVIEW:
-            for one in review.parts():
+            names = {row["organization_id"]: row["name"] for row in self._board.rows}
+            for one in review.parts(self._source.ledger, names):
                 self._pass_on(one.plain(), number)
             return
         if view == state.ACCOUNT:

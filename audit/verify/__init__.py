@@ -9,5 +9,14 @@ docs/verified_savings.md.
 from audit.verify.calibration import Calibration, calibration
 from audit.verify.measure import Review, measured
 from audit.verify.prediction import recorded
+from audit.verify.reviewing import SavingsReview, savings_review
 
-__all__ = ["Calibration", "Review", "calibration", "measured", "recorded"]
+__all__ = [
+    "Calibration",
+    "Review",
+    "SavingsReview",
+    "calibration",
+    "measured",
+    "recorded",
+    "savings_review",
+]

@@ -29,6 +29,13 @@ from audit.views.roi import roi
 from audit.views.roi_model import roi_assumptions, roi_team
 from audit.views.roi_trend import roi_split, roi_trend
 from audit.views.savings import savings
+from audit.views.savings_review import (
+    calibration,
+    predicted_and_saved,
+    savings_at_a_glance,
+    savings_by_account,
+    savings_outcomes,
+)
 from audit.views.scenarios import scenario_notes, scenarios
 from audit.views.team import team
 from audit.views.usage import usage_by_day, usage_by_project
@@ -44,6 +51,7 @@ __all__ = [
     "backtest_by_day",
     "bill_by_product",
     "bill_lines",
+    "calibration",
     "changes",
     "cohorts",
     "data_gaps",
@@ -65,6 +73,7 @@ __all__ = [
     "plan_rules",
     "plan_sales",
     "portfolio",
+    "predicted_and_saved",
     "queries",
     "recommendations",
     "retention",
@@ -76,6 +85,9 @@ __all__ = [
     "running",
     "savings",
     "savings_ahead",
+    "savings_at_a_glance",
+    "savings_by_account",
+    "savings_outcomes",
     "savings_spread",
     "scenario_notes",
     "scenarios",
