@@ -11,7 +11,7 @@ from audit.errors import InputError, unknown_name
 
 EXAMPLES = """\b
 Examples:
-  audit ledger export > ledger.json
+  audit ledger export
   audit ledger export --out ledger --ledger postgresql://team@db.example/audit
 
 \b
@@ -23,23 +23,25 @@ ACTIONS = ("export",)
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command(short_help="Take out everything that is on record.", epilog=EXAMPLES)(ledger)
+    app.command("ledger", short_help="Take out everything that is on record.", epilog=EXAMPLES)(
+        export
+    )
 
 
-def ledger(
+def export(
     context: typer.Context,
     action: Annotated[str, typer.Argument(metavar="export", help="The one thing to do: export.")],
     out: Annotated[
         str, typer.Option(metavar="FOLDER", help="One CSV file of each table, in this folder.")
     ] = "",
-    place: options.Ledger = "",
+    ledger: options.Ledger = "",
 ) -> None:
     """Write all rows of the ledger: JSON on standard output, or CSV files in a folder."""
     if action not in ACTIONS:
         raise InputError(unknown_name("action", action, list(ACTIONS)))
     from audit.ledger.book import Book
 
-    book = Book(options.ledger_of(options.settings(context), place))
+    book = Book(options.ledger_of(options.settings(context), ledger))
     tables = book.everything()
     if not out:
         emit_json({"ledger": str(book.address), "tables": tables})

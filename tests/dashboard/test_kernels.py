@@ -1,4 +1,4 @@
-"""How a visitor's kernel is waited for: slow ones are believed in the end, dead ones end the page."""
+"""How a visitor's kernel is waited for: a slow one is believed, a dead one ends the page."""
 
 import asyncio
 import os

@@ -288,7 +288,7 @@ def test_a_viewer_has_no_form_and_cannot_decide_without_one(visits, hostile_id, 
 def test_the_review_says_what_it_waits_for(visits):
     said = by_part(visits("?view=review").do(ready=True))
 
-    assert "No prediction has been verified yet" in said["review"]["html"]
+    assert "Nothing has been verified yet" in said["review"]["html"]
 
 
 def test_a_store_that_went_away_is_said(board, tmp_path, desk):

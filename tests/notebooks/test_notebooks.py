@@ -30,6 +30,8 @@ COMMON = {"lookback_days", "as_of", "policy", "suppressions", "store", "out"}
 OF_ONE_ACCOUNT = {"organization_id", "project_id", "previous"}
 #: Notebooks over all accounts of a store.
 OF_A_STORE = {"portfolio"}
+#: Holds a store to a ledger: whose policy, and whose decisions, is on record.
+OF_A_LEDGER = {"savings_review"}
 #: Served as a page: it reads the ledger itself and writes no folder.
 SERVED = {"dashboard"}
 OF_A_PAGE = {"organization_id", "view", "store", "policy", "as_of", "lookback_days", "ledger"}
@@ -105,6 +107,9 @@ def test_every_notebook_takes_the_common_parameters(source):
 
     if source.stem in SERVED:
         assert names >= OF_A_PAGE
+        return
+    if source.stem in OF_A_LEDGER:
+        assert names >= COMMON - {"policy", "suppressions"} | {"organization_id", "ledger"}
         return
     assert names >= COMMON
     assert source.stem in OF_A_STORE or names >= OF_ONE_ACCOUNT
