@@ -160,7 +160,7 @@ def calibrated(outcomes: Sequence[tuple[str, Outcome]]) -> Figure | Page:
             Column("Verdict"),
             Column("Predicted", numeric=True),
             Column("Saved", numeric=True),
-            Column("80% of outcomes", numeric=True),
+            Column("Range of 80% of outcomes", numeric=True),
         ),
         tuple(
             (v["account"], v["check"], v["verdict"], v["told"], v["came"],
