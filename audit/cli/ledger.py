@@ -41,12 +41,16 @@ def export(
         raise InputError(unknown_name("action", action, list(ACTIONS)))
     from audit.ledger.book import Book
 
-    book = Book(options.ledger_of(options.settings(context), ledger))
+    settings = options.settings(context)
+    options.decided(settings, ledger)  # one that was typed has to be there
+    book = Book(options.ledger_of(settings, ledger))
     tables = book.everything()
     if not out:
         emit_json({"ledger": str(book.address), "tables": tables})
         return
     folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {out} is a file; name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
         text = _csv(rows)

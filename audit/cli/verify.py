@@ -102,11 +102,13 @@ def _show(reviews: "Sequence[Review]", known: "Calibration") -> None:
         )
         say("USD a billing month, estimates: predicted at the prices of then, saved at today's.")
     for one in reviews:
-        if one.saved:
+        if any(outcome.verdict.adopted for outcome in one.outcomes):
+            amount = "an unknown amount"
+            if one.saved is not None:
+                amount = f"{usd(one.saved)} ({_range(one.saved_low, one.saved_high)})"
             say(
-                f"{one.organization_name}: {usd(one.saved)} a month by all of it together "
-                f"({_range(one.saved_low, one.saved_high)}); the bill went from "
-                f"{usd(one.bill_then)} to {usd(one.bill_now)}."
+                f"{one.organization_name}, predicted {one.run.as_of}: {amount} a month by all of "
+                f"it together; the bill went from {usd(one.bill_then)} to {usd(one.bill_now)}."
             )
         if one.sentence:
             say(f"  May be told: {one.sentence}")

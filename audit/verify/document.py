@@ -1,6 +1,7 @@
 """Reviews and calibration as plain values, for programs: what ``audit verify --json`` prints."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from audit.ledger.records import Outcome
@@ -16,6 +17,10 @@ def document(reviews: Iterable[Review], known: Calibration) -> dict[str, Any]:
     }
 
 
+def _usd(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
+
+
 def _plain_review(one: Review) -> dict[str, Any]:
     return {
         "organization_id": one.run.organization_id,
@@ -23,16 +28,16 @@ def _plain_review(one: Review) -> dict[str, Any]:
         "predicted_as_of": one.run.as_of.isoformat(),
         "bill_then_usd": f"{one.bill_then:.2f}",
         "bill_now_usd": f"{one.bill_now:.2f}",
-        "saved_usd": f"{one.saved:.2f}",
-        "saved_low_usd": f"{one.saved_low:.2f}",
-        "saved_high_usd": f"{one.saved_high:.2f}",
+        "saved_usd": _usd(one.saved),
+        "saved_low_usd": _usd(one.saved_low),
+        "saved_high_usd": _usd(one.saved_high),
         "sentence": one.sentence,
-        "outcomes": [plain_outcome(outcome) for outcome in one.outcomes],
+        "outcomes": [_plain_outcome(outcome) for outcome in one.outcomes],
         "waiting": [{"finding": p.finding_id, "reason": why} for p, why in one.waiting],
     }
 
 
-def plain_outcome(one: Outcome) -> dict[str, Any]:
+def _plain_outcome(one: Outcome) -> dict[str, Any]:
     """One outcome for programs; what is not known is null."""
     money = {
         "predicted_usd": one.predicted,
@@ -49,7 +54,7 @@ def plain_outcome(one: Outcome) -> dict[str, Any]:
         "share": one.share,
         "share_low": one.share_low,
         "share_high": one.share_high,
-        **{name: None if value is None else f"{value:.2f}" for name, value in money.items()},
+        **{name: _usd(value) for name, value in money.items()},
         "why": one.why,
     }
 

@@ -5,7 +5,7 @@ what was used. They are put back on today's bill and priced by its tiers, limits
 the difference is what was saved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -18,11 +18,12 @@ import pandas as pd
 from audit.errors import PriceError
 from audit.findings.model import Audit
 from audit.findings.outlook.terms import Terms
+from audit.findings.pricing import packages
 from audit.ledger.records import Contact, Contacted, Outcome, Prediction, Run, Verdict
 from audit.pricing import Catalogue
 from audit.roi.account import tracked_users
 from audit.verify.basis import NAMES, Group, any_of, read_groups, usage
-from audit.verify.traffic import Traffic, traffic
+from audit.verify.traffic import PACKAGE, Traffic, traffic
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 DRAWS = 401
 #: Ours: a change that took less than a tenth of its cut is none.
 NONE_SHARE = 0.1
-#: Ours: where even the most likely tenth from above is below half, nobody adopted it.
+#: Ours: where nine of ten outcomes are below half of the cut, nobody adopted it.
 HALF_SHARE = 0.5
 #: Ours: of a cut that other changes explain but for less than this, nothing can be told.
 LEAST_LEFT = 0.05
@@ -74,17 +75,18 @@ class Review:
 
     ``outcomes``: of what could be measured; ``waiting``: predictions whose clock has not run, with
     the reason. ``saved``: by all that was adopted together, USD a billing month at today's usage,
-    80% of outcomes from ``saved_low`` to ``saved_high``; never the sum of the outcomes, which may
-    be about the same usage. ``sentence``: what may be told to the customer, or empty.
+    80% of outcomes from ``saved_low`` to ``saved_high``, None where a product has no price; never
+    the sum of the outcomes, which may be about the same usage. ``sentence``: what may be told to
+    the customer where something was adopted, or empty.
     """
 
     run: Run
     organization_name: str
     outcomes: tuple[Outcome, ...]
     waiting: tuple[tuple[Prediction, str], ...]
-    saved: Decimal
-    saved_low: Decimal
-    saved_high: Decimal
+    saved: Decimal | None
+    saved_low: Decimal | None
+    saved_high: Decimal | None
     bill_then: Decimal
     bill_now: Decimal
     sentence: str
@@ -99,7 +101,8 @@ def measured(
     waiting = [(one, why) for one in ours if (why := _not_yet(one, audit))]
     due = [one for one in ours if not _not_yet(one, audit)]
     outcomes: list[Outcome] = []
-    saved: tuple[Decimal, Decimal, Decimal] = (CENT * 0, CENT * 0, CENT * 0)
+    told: list[Prediction] = []
+    saved: tuple[Decimal, Decimal, Decimal] | None = (CENT * 0, CENT * 0, CENT * 0)
     if due and audit.terms is not None:
         held = _Held(audit, audit.terms, run, ours)
         answered = _answered(contacts, run)
@@ -107,18 +110,18 @@ def measured(
         adopted = {one.prediction_id for one in outcomes if one.verdict.adopted}
         told = [one for one in due if one.id in adopted]
         if told:
-            saved = held.together(told) or saved
+            saved = held.together(told)
     return Review(
         run=run,
         organization_name=audit.organization_name,
         outcomes=tuple(outcomes),
         waiting=tuple(waiting),
-        saved=saved[0],
-        saved_low=saved[1],
-        saved_high=saved[2],
+        saved=saved[0] if saved else None,
+        saved_low=saved[1] if saved else None,
+        saved_high=saved[2] if saved else None,
         bill_then=run.bill,
         bill_now=audit.bill.total,
-        sentence=_sentence(audit, run),
+        sentence=_sentence(audit, run) if told else "",
     )
 
 
@@ -211,15 +214,7 @@ class _Held:
         for meter in sorted({group.meter for group in groups}):
             mine = [group for group in groups if group.meter == meter]
             was, now = any_of(mine, self.before) & own[0], any_of(mine, self.later) & own[1]
-            projects = set(self.before.loc[was, "project_id"])
-            told = ahead.get(meter)
-            moved = traffic(
-                self.before,
-                self.later,
-                meter,
-                projects,
-                None if told is None else (told[0], told[1], told[2]),
-            )
+            moved = self._traffic(meter, set(self.before.loc[was, "project_id"]), ahead.get(meter))
             grown = moved.factor * np.exp(moved.strays * self.z)
             units_then = float(self.before.loc[was, "quantity"].sum())
             units_now = float(self.later.loc[now, "quantity"].sum())
@@ -229,6 +224,14 @@ class _Held:
             used += units_now
             would_be += units_then * moved.factor
         return Realised(gone, expected, cut, used, would_be, known)
+
+    def _traffic(
+        self, meter: str, projects: Collection[str], ahead: Sequence[float] | None
+    ) -> Traffic:
+        if meter in packages(Catalogue.load()):
+            return PACKAGE  # one a month, however much is used
+        low_mid_high = None if ahead is None else (ahead[0], ahead[1], ahead[2])
+        return traffic(self.before, self.later, meter, projects, low_mid_high)
 
     def priced(self, gone: Mapping[str, Floats]) -> tuple[Decimal, Decimal, Decimal] | None:
         """USD of a billing month that these units would cost on top of today's bill: 50, 10 and

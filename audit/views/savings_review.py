@@ -33,10 +33,9 @@ def savings_at_a_glance(of: SavingsReview) -> Page:
     if not found:
         return page(nothing(NONE_YET), _waiting(of.reviews))
     where = "the sample portfolio, partly fixed on purpose" if of.is_sample else "the ledger"
-    saved = sum((one.saved for one in of.reviews), Decimal(0))
     return page(
         f"{words.count(len(found), 'prediction')} of {where} verified. All that was done "
-        f"saves {words.usd(saved)} a billing month, an estimate at today's usage and prices.",
+        f"saves {words.usd(of.saved)} a billing month, an estimate at today's usage and prices.",
         verdicts(found),
         _waiting(of.reviews),
     )
@@ -80,14 +79,14 @@ def savings_by_account(of: SavingsReview) -> Page:
     """What each account saves by all it did together, and what may be told to it."""
     rows = [
         (
-            words.shown(one.organization_name),
-            with_below(words.usd(one.saved), _between(one.saved_low, one.saved_high)),
+            with_below(words.shown(one.organization_name), f"predicted {words.day(one.run.as_of)}"),
+            _amount(one.saved, one.saved_low, one.saved_high),
             words.usd(one.bill_then),
             words.usd(one.bill_now),
             _whole(one.sentence),
         )
         for one in of.reviews
-        if one.saved
+        if any(outcome.verdict.adopted for outcome in one.outcomes)
     ]
     if not rows:
         return nothing("No account has done anything that saves.")
@@ -217,10 +216,7 @@ def _waiting(reviews: Iterable[Review]) -> str:
 def _row(name: str, one: Outcome) -> tuple[str | Html, ...]:
     saved: str | Html = ""
     if one.verdict.adopted:
-        saved = with_below(
-            "unknown" if one.saved is None else words.usd(one.saved),
-            _between(one.saved_low, one.saved_high),
-        )
+        saved = _amount(one.saved, one.saved_low, one.saved_high)
     return (
         words.shown(name),
         _title(one.check),
@@ -229,6 +225,10 @@ def _row(name: str, one: Outcome) -> tuple[str | Html, ...]:
         saved,
         _whole(one.why),
     )
+
+
+def _amount(saved: Decimal | None, low: Decimal | None, high: Decimal | None) -> Html:
+    return with_below("unknown" if saved is None else words.usd(saved), _between(low, high))
 
 
 def _between(low: Decimal | None, high: Decimal | None) -> str:

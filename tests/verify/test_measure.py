@@ -9,9 +9,10 @@ import pytest
 
 from audit import examine, load_account
 from audit.ledger.records import Contact, Contacted, Verdict
+from audit.pricing import Catalogue
 from audit.sources.sample import adopting
 from audit.store import publish
-from audit.verify import measured
+from audit.verify import SavingsReview, calibration, measured
 
 from .conftest import NOW, THEN
 
@@ -168,3 +169,46 @@ def test_the_sentence_names_a_fall_and_no_cause(audited, predicted, reviews):
         assert "dropped" in review.sentence
         assert not any(word in review.sentence for word in ("because", "thanks", "we "))
         assert review.bill_now < review.bill_then
+
+
+def test_two_recorded_audits_of_an_account_are_not_added_up(reviews):
+    """A finding that was predicted twice is saved once."""
+    known = tuple(review for _, review in reviews.values())
+    once = SavingsReview(known, calibration([], []), is_sample=False)
+    twice = SavingsReview((*known, *known), calibration([], []), is_sample=False)
+
+    assert once.saved == sum(one.saved for one in known)
+    assert twice.saved == once.saved > 0
+
+
+def test_a_flat_package_is_one_a_month_whatever_traffic_does(audited, predicted, faulty):
+    audit = audited("unchanged", faulty[0])
+    run, predictions = predicted(audited("then", faulty[0]))
+    row = {"meter": "boost", "project_id": "", "event": "", "library": "", "host_class": ""}
+    row |= {"identified": False, "known_person": False, "quantity": 1.0}
+    usage = {name: [*values, row[name]] for name, values in run.usage.items()}
+    basis = {
+        "groups": [{"meter": "boost", "place": {}, "share": 1.0}],
+        "ahead": {"boost": [1.2, 1.3, 1.4]},
+    }
+    one = replace(predictions[0], check="package", basis=basis)
+
+    found = measured(audit, replace(run, usage=usage), [one], []).outcomes[0]
+
+    price = Catalogue.load().metered_schedule("boost", NOW).cost(1)
+    assert (found.share_low, found.share_high) == (1.0, 1.0)
+    assert found.saved_low == found.saved == found.saved_high
+    assert found.saved == pytest.approx(price, abs=Decimal("0.01")), "one package, not two"
+
+
+def test_what_has_no_price_saves_an_unknown_amount_and_not_nothing(audited, predicted, faulty):
+    audit = audited("unchanged", faulty[0])
+    run, predictions = predicted(audited("then", faulty[0]))
+    rows = {**run.usage, "meter": ["gone_product" for _ in run.usage["meter"]]}
+    basis = {"groups": [{"meter": "gone_product", "place": {}, "share": 1.0}], "ahead": {}}
+
+    review = measured(audit, replace(run, usage=rows), [replace(predictions[0], basis=basis)], [])
+
+    assert review.outcomes[0].verdict.adopted
+    assert review.outcomes[0].saved is None
+    assert review.saved is None

@@ -26,7 +26,6 @@ REMEDIES = {
 #: How far the log of a kind of usage strays by itself.
 STRAYS = 0.05
 
-ROW = ["organization_id", "project_id", "meter", "event"]
 PLACE = ["organization_id", "project_id", "usage_type"]
 
 
