@@ -18,12 +18,11 @@ import pandas as pd
 from audit.errors import PriceError
 from audit.findings.model import Audit
 from audit.findings.outlook.terms import Terms
-from audit.findings.pricing import packages
 from audit.ledger.records import Contact, Contacted, Outcome, Prediction, Run, Verdict
 from audit.pricing import Catalogue
 from audit.roi.account import tracked_users
 from audit.verify.basis import NAMES, Group, any_of, read_groups, usage
-from audit.verify.traffic import PACKAGE, Traffic, traffic
+from audit.verify.traffic import Traffic, traffic
 
 Floats = npt.NDArray[np.float64]
 
@@ -228,8 +227,6 @@ class _Held:
     def _traffic(
         self, meter: str, projects: Collection[str], ahead: Sequence[float] | None
     ) -> Traffic:
-        if meter in packages(Catalogue.load()):
-            return PACKAGE  # one a month, however much is used
         low_mid_high = None if ahead is None else (ahead[0], ahead[1], ahead[2])
         return traffic(self.before, self.later, meter, projects, low_mid_high)
 

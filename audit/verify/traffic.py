@@ -37,10 +37,6 @@ class Traffic:
     source: str
 
 
-#: Of a flat package.
-PACKAGE = Traffic(1.0, 0.0, 0, "the price of a flat package")
-
-
 def traffic(
     before: pd.DataFrame,
     later: pd.DataFrame,

@@ -198,7 +198,7 @@ def test_a_flat_package_is_one_a_month_whatever_traffic_does(audited, predicted,
     price = Catalogue.load().metered_schedule("boost", NOW).cost(1)
     assert (found.share_low, found.share_high) == (1.0, 1.0)
     assert found.saved_low == found.saved == found.saved_high
-    assert found.saved == pytest.approx(price, abs=Decimal("0.01")), "one package, not two"
+    assert found.saved == pytest.approx(price, abs=Decimal("0.01")), "its tiers are flat"
 
 
 def test_what_has_no_price_saves_an_unknown_amount_and_not_nothing(audited, predicted, faulty):
