@@ -220,7 +220,8 @@ def _version_of(package: str) -> str | None:
 
 
 def _key() -> Item:
-    from audit.sources.posthog.key import KEYRING_SERVICE, VARIABLE, api_key
+    from audit.sources.posthog.key import VARIABLE, api_key
+    from audit.web.key import KEYRING_SERVICE
 
     given = bool(os.environ.get(VARIABLE))
     try:

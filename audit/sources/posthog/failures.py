@@ -5,33 +5,15 @@ from typing import Any
 
 import httpx2 as httpx
 
-from audit.errors import SourceError
 from audit.sources.posthog.key import Key
+from audit.web.failures import SHOWN_CHARACTERS, RequestError
 
-SHOWN_CHARACTERS = 200
 SCOPE = re.compile(r"scope '?([a-z_]+:[a-z_]+)'?")
 NO_ACCESS = re.compile(r"(have|has) access to table")
 UNKNOWN_TABLE = re.compile(r"[Uu]nknown table|[Tt]able .* (does not|doesn't) exist|UNKNOWN_TABLE")
 #: Over-sized queries: gateway timeout, estimated too slow, out of memory.
 #: Source: PostHog/posthog posthog/exceptions.py.
 TOO_LARGE = frozenset({504, 512, 513})
-RETRIED = frozenset({429, 500, 502, 503, 504})
-
-
-class RequestError(SourceError):
-    """The vendor refused or garbled one request. ``status`` is None without an answer."""
-
-    def __init__(
-        self, message: str, *, status: int | None = None, scope: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.scope = scope
-
-    @property
-    def stops_the_pull(self) -> bool:
-        """True when no other request can do better: the key itself is refused."""
-        return self.status == 401
 
 
 class QueryTooLargeError(RequestError):
@@ -93,29 +75,6 @@ def failed(response: httpx.Response, where: str, host: str, key: Key) -> Request
             status=status,
         )
     return RequestError(f"{where} answered {status}: {detail}. Try again later.", status=status)
-
-
-def unreachable(error: Exception, where: str, host: str) -> RequestError:
-    """The error for a request that got no answer."""
-    return RequestError(
-        f"No answer from {host} for {where} ({type(error).__name__}). Check the network and --host."
-    )
-
-
-def no_json(response: httpx.Response, where: str) -> RequestError:
-    """The error for a 2xx answer whose body is not the JSON it should be."""
-    kind = response.headers.get("content-type", "no content type").split(";")[0]
-    if "html" in kind:
-        return RequestError(
-            f"{where} answered a web page instead of JSON. Check --host: it must be the app "
-            "(https://us.posthog.com), not the website or a proxy's login page.",
-            status=response.status_code,
-        )
-    return RequestError(
-        f"{where} answered {len(response.content):,} bytes of {kind} that are not whole JSON; the "
-        "answer was cut off. Nothing of it was used. Try again.",
-        status=response.status_code,
-    )
 
 
 def _detail(response: httpx.Response, key: Key) -> tuple[str, str | None]:

@@ -20,7 +20,8 @@ from importlib.resources import files
 from typing import Any
 
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import QueryTooLargeError, RequestError
+from audit.sources.posthog.failures import QueryTooLargeError
+from audit.web.failures import RequestError
 
 #: The vendor's maximum for one answer; without a LIMIT it would silently give 100.
 LARGEST_PAGE_ROWS = 50_000

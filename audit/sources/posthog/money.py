@@ -17,9 +17,9 @@ from audit.meters import (
 from audit.sources.billing import overview_tables, series_rows, spend_by_day
 from audit.sources.posthog import pages
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import RequestError
 from audit.sources.posthog.merge import merged_overview
 from audit.sources.posthog.notes import Notes
+from audit.web.failures import RequestError
 
 #: First day of a billing period and the day after its last.
 Period = tuple[date, date]

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from audit.errors import SourceError
-from audit.sources.posthog.failures import SHOWN_CHARACTERS, RequestError
 from audit.tables import BY_NAME, TABLES
 from audit.validation import validated
+from audit.web.failures import SHOWN_CHARACTERS, RequestError
 
 Row = dict[str, Any]
 

@@ -12,9 +12,9 @@ from audit.meters import (
     DECIDE_REQUESTS,
     LOCAL_EVALUATION_REQUESTS,
 )
+from audit.sources.posthog.client import QUERIES_AT_ONCE
 from audit.sources.posthog.details import OF_DELIVERIES, OF_SYNCS
 from audit.sources.posthog.hogql import Answer, Runner
-from audit.sources.posthog.limits import QUERIES_AT_ONCE
 from audit.sources.posthog.notes import Notes
 
 Row = dict[str, Any]

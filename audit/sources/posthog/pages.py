@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import RequestError
+from audit.web.failures import RequestError
 
 Item = dict[str, Any]
 

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from audit.errors import InputError, SourceError
 from audit.sources.posthog import pages
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import RequestError
 from audit.sources.posthog.notes import Notes
 from audit.tables import SETTINGS
+from audit.web.failures import RequestError
 
 SHOWN_ORGANIZATIONS = 5
 REPLAY_CONTROLS = (

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from audit.sources.posthog import people
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import RequestError
 from audit.sources.posthog.key import Key, api_key
 from audit.sources.posthog.objects import LISTINGS
 from audit.sources.posthog.observed import MEASURED
+from audit.web.failures import RequestError
 
 QUERY_SUBJECTS = (
     "usage_rows.product_analytics",

@@ -11,8 +11,10 @@ from werkzeug import Response
 
 from audit.errors import InputError, SourceError
 from audit.sources.posthog import Key
-from audit.sources.posthog.client import ATTEMPTS, Client, _TryAgain, backoff, base_url
-from audit.sources.posthog.failures import QueryTooLargeError, RequestError
+from audit.sources.posthog.client import Client, base_url
+from audit.sources.posthog.failures import QueryTooLargeError
+from audit.web.connection import ATTEMPTS, TryAgain, backoff
+from audit.web.failures import RequestError
 
 SECRET = "phx_secret-0123456789"
 PATH = "/api/projects/1/actions/"
@@ -165,9 +167,9 @@ def test_a_lost_connection_is_tried_again_and_then_one_line():
 )
 def test_the_wait_the_vendor_names_is_the_wait(httpserver, client, headers, wait):
     httpserver.expect_request(PATH).respond_with_data("", 429, headers)
-    response = client._http.get(PATH)
+    response = client.connection.http.get(PATH)
 
-    assert backoff(_TryAgain(response)) == wait
+    assert backoff(TryAgain(response)) == wait
 
 
 def test_a_long_wait_is_shown(httpserver):

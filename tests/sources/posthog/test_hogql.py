@@ -9,8 +9,9 @@ from fake_posthog import KEY, answer, error
 
 from audit.sources.posthog import Key
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import QueryTooLargeError, RequestError
+from audit.sources.posthog.failures import QueryTooLargeError
 from audit.sources.posthog.hogql import Runner, named
+from audit.web.failures import RequestError
 
 START, END = date(2026, 10, 2), date(2026, 11, 1)
 QUERIES = sorted(

@@ -7,8 +7,8 @@ from werkzeug import Response
 
 from audit.sources.posthog import Key
 from audit.sources.posthog.client import Client
-from audit.sources.posthog.failures import RequestError
 from audit.sources.posthog.pages import every
+from audit.web.failures import RequestError
 
 PATH = "/api/projects/1/actions/"
 

@@ -1,7 +1,4 @@
-"""Waiting: staying below the vendor's limits, and reading how long it asks us to wait.
-
-Source: PostHog/posthog posthog/rate_limit.py and contents/docs/api/queries.mdx.
-"""
+"""Waiting: staying below a vendor's limits, and reading how long it asks us to wait."""
 
 import threading
 import time
@@ -13,10 +10,8 @@ from email.utils import parsedate_to_datetime
 MINUTE = 60.0
 HOUR = 3600.0
 
-#: (requests, seconds) per project, for everything and for the query endpoint.
-GENERAL_LIMITS = ((480, MINUTE), (4800, HOUR))
-QUERY_LIMITS = ((240, MINUTE), (2400, HOUR))
-QUERIES_AT_ONCE = 3
+#: (requests, seconds), several windows at once.
+Limits = tuple[tuple[int, float], ...]
 
 #: Above this a hint is an epoch or a mistake, not a wait.
 LONGEST_HINT_SECONDS = 3600
@@ -31,7 +26,7 @@ class SlidingWindow:
 
     def __init__(
         self,
-        limits: tuple[tuple[int, float], ...],
+        limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,

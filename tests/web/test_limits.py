@@ -2,7 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from audit.sources.posthog.limits import QUERY_LIMITS, SlidingWindow, wait_hint
+from audit.sources.posthog.client import QUERY_LIMITS
+from audit.web.limits import SlidingWindow, wait_hint
 
 NOW = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
 
