@@ -22,6 +22,7 @@ from pydantic_settings import SettingsError as EnvironmentUnreadableError
 
 from audit.errors import SettingsError
 from audit.ledger.address import is_url
+from audit.web.systems import Systems
 
 FILE = "audit.toml"
 PREFIX = "AUDIT_"
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     lookback_days: int = Field(30, ge=1, le=366, description="Days of usage that are audited.")
     booking_link: str = Field("", description="Where a customer picks a time; for drafts.")
     sender: str = Field("", description="Name under a draft.")
+    systems: Systems = Field(
+        default_factory=Systems, description="Other systems to read and write: docs/systems.md."
+    )
     thresholds: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Own thresholds: check to name to value."
     )
@@ -130,5 +134,10 @@ def _wrong(path: Path, given: dict[str, Any], error: ValidationError) -> str:
     place = ".".join(str(part) for part in first["loc"])
     name = str(first["loc"][0])
     where = str(path) if name in given else f"The environment ({PREFIX}{name.upper()})"
+    if SECRET.search(str(first["loc"][-1])):
+        return (
+            f"{where}: {place!r} looks like a key, and keys are not settings. Take it out and use "
+            "the environment or the keyring; `audit doctor` names the variables."
+        )
     value = first["input"]
     return f"{where}: {place} = {value!r}: {first['msg'][0].lower() + first['msg'][1:]}."

@@ -376,7 +376,7 @@ TABLES: tuple[Table, ...] = (
             text("subject", "Table, or table.part.", required=True),
             Column("complete", "boolean", "Read to the end.", required=True),
             text("reason", "Why it is missing and what to do; empty when complete.", required=True),
-            text("source", "posthog, files or sample.", required=True),
+            text("source", "posthog, files, sample, or the system.", required=True),
             text("query_name", "Name of the query or request that fed it."),
             text("query", "Its text, without keys."),
             count("row_count", "Rows it returned.", "rows"),

@@ -35,6 +35,13 @@ Examples:
   audit pull --current
   audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --host eu
   audit pull --current --host https://posthog.example.com --lookback-days 14 --verbose
+  audit pull --portfolio --store many.duckdb
+  audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --systems
+
+\b
+--systems reads Vitally, Metabase, Stripe, Zendesk, Calendly and the warehouse, those of them that
+audit.toml has a section for (docs/systems.md), and adds to what the store has; --portfolio does so
+for every organization they know. A pull that was broken off goes on where it stopped.
 
 \b
 The key is a personal API key in POSTHOG_PERSONAL_API_KEY, or in the keyring
@@ -94,7 +101,7 @@ def sample(
         tables = made.tables
         step(f"writing {path}")
         publish(path, tables)
-    _published(path, tables, again=options.again(store), json=json, made_up=True)
+    published(path, tables, again=options.again(store), json=json, made_up=True)
 
 
 def pull(
@@ -113,12 +120,33 @@ def pull(
     history_days: Annotated[
         int | None, typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120.")
     ] = None,
+    portfolio: Annotated[
+        bool, typer.Option("--portfolio", help="All organizations, from the other systems.")
+    ] = False,
+    systems: Annotated[
+        bool, typer.Option("--systems", help="The organization, from the other systems.")
+    ] = False,
     store: options.Store = "",
     verbose: options.Verbose = False,
     json: options.Json = False,
-) -> None:
+) -> int:
     """Read one organization from PostHog with your personal API key, into the store."""
     settings = options.settings(context)
+    if portfolio or systems:
+        from audit.cli.systems import pull_from_systems
+
+        return pull_from_systems(
+            settings,
+            organization,
+            whole=portfolio,
+            also=current or bool(host),
+            day=options.day(as_of) or options.today(),
+            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
+            history_days=history_days,
+            store=store,
+            verbose=verbose,
+            json=json,
+        )
     if bool(organization) == current:
         raise InputError("Name one organization by its id, or pass --current; one of the two.")
     day = options.day(as_of) or options.today()
@@ -138,7 +166,8 @@ def pull(
         )
         step(f"writing {path}")
         publish(path, tables)
-    _published(path, tables, again=options.again(store), json=json, verbose=verbose)
+    published(path, tables, again=options.again(store), json=json, verbose=verbose)
+    return 0
 
 
 def files(
@@ -187,7 +216,7 @@ def files(
         publish(path, tables, merge=merge)
     if not json:
         _say_day(tables, day is not None)
-    _published(path, tables, again=options.again(store), json=json, verbose=verbose)
+    published(path, tables, again=options.again(store), json=json, verbose=verbose)
 
 
 def list_organizations(
@@ -266,7 +295,7 @@ def _say_day(tables: "dict[str, pd.DataFrame]", given: bool) -> None:
         say(f"Warning ({row.subject}): {row.message}")
 
 
-def _published(
+def published(
     path: str,
     tables: "dict[str, pd.DataFrame]",
     *,

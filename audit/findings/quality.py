@@ -60,7 +60,7 @@ def notes(
         *_source(account),
     ]
     if unread is None:
-        found = [note for note in found if note.subject != CRM_TABLE]
+        found = [note for note in found if note.subject.split(".")[0] != CRM_TABLE]
     else:
         found += _unread_words(unread)
     return tuple(sorted(found, key=lambda n: (n.kind is not QualityKind.WARNING, n.subject)))

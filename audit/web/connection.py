@@ -188,6 +188,25 @@ class Connection:
             )
         return parts.path
 
+    def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str], content: Any
+    ) -> httpx.Response:
+        """The answer to a read that a vendor's own client wrote, headers and key included: within
+        the same limits, on the same host alone, and sent again as any read.
+
+        Raises: RequestError when it is not 2xx or no whole JSON.
+        """
+        where = self.own_path(url)
+        response = self._retried(
+            lambda: self.http.request(method, url, headers=dict(headers), content=content),
+            where,
+            self._window,
+            frozenset(),
+            lambda _: True,
+        )
+        self.answer(response, where)
+        return response
+
     def _sent(
         self,
         asked: tuple[str, str, dict[str, Any], Any],
@@ -200,10 +219,8 @@ class Connection:
         method, path, params, body = asked
 
         def send() -> httpx.Response:
-            (window or self._window).wait()
-            self.sent += 1
             # The header is set per request, on our own host only: a link never inherits it.
-            response = self.http.request(
+            return self.http.request(
                 method,
                 path,
                 params=params or None,
@@ -211,10 +228,17 @@ class Connection:
                 headers=dict(self._headers()),
                 timeout=timeout or self._timeout,
             )
-            if response.status_code in RETRIED - final:
-                raise TryAgain(response)
-            return response
 
+        return self._retried(send, where, window or self._window, final, may)
+
+    def _retried(
+        self,
+        send: Callable[[], httpx.Response],
+        where: str,
+        window: SlidingWindow,
+        final: frozenset[int],
+        may: Callable[[Exception], bool],
+    ) -> httpx.Response:
         try:
             for attempt in stamina.retry_context(
                 on=lambda error: may(error) and self._backoff(error),
@@ -223,7 +247,12 @@ class Connection:
                 wait_max=LONGEST_BACKOFF_SECONDS,
             ):
                 with attempt:
-                    return send()
+                    window.wait()
+                    self.sent += 1
+                    response = send()
+                    if response.status_code in RETRIED - final:
+                        raise TryAgain(response)
+                    return response
         except TryAgain as last:
             return last.response
         except httpx.HTTPError as error:

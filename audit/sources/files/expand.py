@@ -37,9 +37,9 @@ def field_rows(
     for row, place in enumerate(places):
         seen: set[str] = set()
         for header, column in zip(headers, cells, strict=True):
-            for name, held in _fields(header, column[row]):
+            for name, held in fields_of(header, column[row]):
                 try:
-                    value = _written(held)
+                    value = written(held)
                 except BadValueError as error:
                     raise refuse(held, place, str(error)) from None
                 if name in seen or (value is None and not mapping.is_telltale(name)):
@@ -53,7 +53,7 @@ def field_rows(
     return out, out_places
 
 
-def _fields(header: str, held: Any) -> Iterator[tuple[str, Any]]:
+def fields_of(header: str, held: Any) -> Iterator[tuple[str, Any]]:
     """One field, or those inside an object of traits or a list of roles."""
     if header == TRAITS and isinstance(held, Mapping):
         for name, value in held.items():
@@ -68,7 +68,7 @@ def _fields(header: str, held: Any) -> Iterator[tuple[str, Any]]:
         yield header, held
 
 
-def _written(held: Any) -> str | None:
+def written(held: Any) -> str | None:
     """The value as text; blank is nothing."""
     if isinstance(held, bool):
         return str(held).lower()
@@ -76,8 +76,8 @@ def _written(held: Any) -> str | None:
         return json.dumps(held, ensure_ascii=False, default=str) if held else None
     if isinstance(held, int | float | Decimal):
         return identifier(held)
-    written = text(held)
-    return written if written and written.strip() else None
+    value = text(held)
+    return value if value and value.strip() else None
 
 
 def counter_rows(base: Columns, places: Sequence[str], refuse: Refuse) -> tuple[Columns, list[str]]:
