@@ -27,6 +27,7 @@ from audit.cli import (
     plan,
     policy,
     price,
+    push,
     queue,
     record,
     refund,
@@ -216,6 +217,6 @@ def start(
 for group in (
     *(sources, run, batch, dashboard, outreach, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
-    *(record, verify, ledger, checks, policy, queue, doctor),
+    *(push, record, verify, ledger, checks, policy, queue, doctor),
 ):
     group.add_to(app)

@@ -147,8 +147,42 @@ OUTCOMES = Table(
     sqlite_autoincrement=True,
 )
 
+#: Changes to other systems, by the key that makes each happen once.
+WRITES = Table(
+    "writes",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("organization_id", Text, nullable=False, index=True),
+    Column("system", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("request_hash", Text, nullable=False),
+    Column("planned_by", Text, nullable=False),
+    Column("planned_at", Text, nullable=False),
+    CheckConstraint("planned_by <> ''", "a_write_has_somebody"),
+)
+
+#: How far each has come: pending before it is sent; then done, or absent where it was not made.
+WRITE_STATES = Table(
+    "write_states",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, ForeignKey("writes.key"), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("response_id", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    UniqueConstraint("key", "attempt", "state", name="a_state_is_reached_once"),
+    CheckConstraint("state IN ('pending', 'done', 'absent')", "a_state_is_one_of_three"),
+    sqlite_autoincrement=True,
+)
+
 #: All that is kept, in the order in which rows may name others.
-TABLES = (SUPPRESSIONS, LIFTS, RUNS, PREDICTIONS, CONTACTS, OUTCOMES)
+TABLES = (
+    *(SUPPRESSIONS, LIFTS, RUNS, PREDICTIONS),
+    *(CONTACTS, OUTCOMES, WRITES, WRITE_STATES),
+)
 
 #: Takes a ledger from one version to the next, in a transaction with all that follow.
 Step = Callable[[Connection], None]
@@ -196,6 +230,12 @@ def _second(connection: Connection) -> None:
         refuse_changes(connection, table)
 
 
+def _third(connection: Connection) -> None:
+    for table in (WRITES, WRITE_STATES):
+        table.create(connection, checkfirst=False)
+        refuse_changes(connection, table)
+
+
 def refuse_changes(connection: Connection, table: Table) -> None:
     """Make a table append-only for everybody, not only for this tool."""
     name = table.name
@@ -224,4 +264,4 @@ def refuse_changes(connection: Connection, table: Table) -> None:
 
 
 #: Each step is frozen once it has shipped; a change is a step of its own.
-STEPS: tuple[Step, ...] = (_first, _second)
+STEPS: tuple[Step, ...] = (_first, _second, _third)

@@ -21,6 +21,8 @@ TIMEOUT_SECONDS = 30.0
 ATTEMPTS = 5
 LONGEST_BACKOFF_SECONDS = 60.0
 SHOWN_WAIT = timedelta(seconds=5)
+#: A change is not sent again after this; whoever asked has given it up by then.
+WRITE_SECONDS = 60.0
 
 
 class TryAgain(Exception):  # noqa: N818 - control flow between us and stamina, never escapes
@@ -159,7 +161,9 @@ class Connection:
         def may(error: Exception) -> bool:
             return again or (isinstance(error, TryAgain) and error.response.status_code == 429)
 
-        response = self._sent((method, path, {}, body), where, None, None, frozenset(), may)
+        response = self._sent(
+            (method, path, {}, body), where, None, None, frozenset(), may, WRITE_SECONDS
+        )
         return self.answer(response, where)
 
     def answer(
@@ -215,6 +219,7 @@ class Connection:
         timeout: float | None,
         final: frozenset[int],
         may: Callable[[Exception], bool],
+        patience: float | None = None,
     ) -> httpx.Response:
         method, path, params, body = asked
 
@@ -229,7 +234,7 @@ class Connection:
                 timeout=timeout or self._timeout,
             )
 
-        return self._retried(send, where, window or self._window, final, may)
+        return self._retried(send, where, window or self._window, final, may, patience)
 
     def _retried(
         self,
@@ -238,12 +243,13 @@ class Connection:
         window: SlidingWindow,
         final: frozenset[int],
         may: Callable[[Exception], bool],
+        patience: float | None = None,
     ) -> httpx.Response:
         try:
             for attempt in stamina.retry_context(
                 on=lambda error: may(error) and self._backoff(error),
                 attempts=ATTEMPTS,
-                timeout=None,
+                timeout=patience,
                 wait_max=LONGEST_BACKOFF_SECONDS,
             ):
                 with attempt:

@@ -24,6 +24,11 @@ class Vitally(_Section):
     """The customer platform. ``url``: EU by default, https://SUBDOMAIN.rest.vitally.io for US."""
 
     url: str = "https://rest.vitally-eu.io"
+    #: The trait that holds how far onboarding has come.
+    pipeline_trait: str = "vitally.custom.onboardingPipeline"
+    #: The trait that a playbook watches to make a lead for Sales, and what it waits for.
+    lead_trait: str = ""
+    lead_value: str = "true"
 
 
 class Metabase(_Section):
