@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audit.cli import options
-from audit.cli.output import emit_json, note, progress, say, show_table
+from audit.cli.output import emit_json, note, progress, say
 from audit.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def push(
     ] = "",
     status: Annotated[
         str,
-        typer.Option("--status", metavar="WORD", help="The pipeline's new word, to the letter."),
+        typer.Option("--status", metavar="WORD", help="The pipeline's new word."),
     ] = "",
     lead: Annotated[
         bool, typer.Option("--lead", help="The trait that makes a lead for Sales, where ready.")
@@ -147,10 +147,10 @@ def _apply(
 def _show(plan: "tuple[Change, ...]") -> None:
     from audit.push.apply import confirmation
 
-    show_table(
-        ("system", "what", "as it would read"),
-        [(one.system, one.target, one.preview) for one in plan],
-    )
+    for number, one in enumerate(plan, start=1):
+        say(f"{number}. {one.system}, {one.target}")
+        for line in one.preview.splitlines():
+            say(f"   {line}")
     say(f'Nothing was written. To write it: --apply --by NAME --confirm "{confirmation(plan)}".')
 
 

@@ -46,9 +46,9 @@ class VitallySink:
         account = self._account(change)
         if change.action == "trait":
             payload = change.payload
-            body = {"traits": {payload["trait"]: payload["value"]}}
+            traits = {"traits": {payload["trait"]: payload["value"]}}
             path = f"/resources/accounts/{quote(account['id'], safe='')}"
-            self.connection.write("PUT", path, body=body, again=True)
+            self.connection.write("PUT", path, body=traits, again=True)
             return str(account["id"])
         body = {**change.payload, "accountId": account["id"], "externalId": change.key}
         path = f"/resources/{change.action}s"
@@ -94,7 +94,7 @@ class SlackSink:
         self.channel = channel
 
     def send(self, change: Change) -> str:
-        body = {
+        body: dict[str, Any] = {
             "channel": self.channel,
             "text": change.payload["text"],
             "metadata": {"event_type": EVENT, "event_payload": {"key": change.key}},

@@ -45,7 +45,7 @@ class SlidingWindow:
     def _try(self) -> float:
         with self._lock:
             now = self._clock()
-            longest = max(seconds for _, seconds in self._limits)
+            longest = max((seconds for _, seconds in self._limits), default=0.0)
             while self._sent and now - self._sent[0] >= longest:
                 self._sent.popleft()
             pause = 0.0

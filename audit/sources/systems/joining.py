@@ -21,6 +21,8 @@ PRECEDENCE = ("warehouse", "stripe", "metabase", "vitally", "zendesk", "calendly
 SAME_WITHIN_PERCENT = 2
 #: Beginnings of the fields that only this system writes.
 OWN_FIELDS = {"zendesk": "zendesk.", "calendly": "calendly.", "stripe": "stripe."}
+#: Who writes all other fields.
+CRM = "crm"
 #: Columns of organizations, beside what the CRM calls the same.
 ALSO_IN_CRM = {"period_end": "next_renewal_date", "projected_total_usd": "forecasted_mrr_usd"}
 SHOWN_AS = {
@@ -164,17 +166,31 @@ class Joined:
 
     def _stay(self) -> None:
         """What a system said before that was not read now, with its date: a publish replaces all
-        fields of an organization at once."""
-        read = {subject for one in self.found for subject in one.read}
-        asked = {one.system for one in self.found}
-        crm = "vitally" in asked or "lifecycle.warehouse" in read
+        fields of an organization at once. Of a field that the mirror brought, the newer stays."""
+        read = self._read_now()
+        placed = {(row["organization_id"], row["field"]): row for row in self.rows["lifecycle"]}
+        marks = OWN_FIELDS.items()
         for row in self.before.lifecycle() if self.names else []:
-            writer = next(
-                (s for s, mark in OWN_FIELDS.items() if row["field"].startswith(mark)), ""
-            )
-            is_read = writer in asked if writer else crm
-            if not is_read and row["organization_id"] in self.names:
+            writer = next((s for s, mark in marks if row["field"].startswith(mark)), CRM)
+            if writer in read or row["organization_id"] not in self.names:
+                continue
+            known = placed.get((row["organization_id"], row["field"]))
+            if known is None:
                 self.rows["lifecycle"].append(row)
+            elif _newer(row["updated_at"], known.get("updated_at")):
+                known |= row
+
+    def _read_now(self) -> set[str]:
+        """Writers of fields of the CRM that were heard. Meetings are known by the addresses that
+        the CRM has, so they were not heard where it was not."""
+        asked = {one.system for one in self.found}
+        out = asked & OWN_FIELDS.keys()
+        mirrored = any("lifecycle.warehouse" in one.read for one in self.found)
+        if "vitally" in asked or (mirrored and "vitally" not in self.failed):
+            out.add(CRM)
+        if "vitally" in self.failed:
+            out.discard("calendly")
+        return out
 
     def _compare(self, organizations: list[Row]) -> None:
         """Renewal date and forecast as billing has them beside the CRM's."""
@@ -320,6 +336,13 @@ def _covered(identity: str, subject: str, system: str, reason: str, count: int |
         "query_name": system,
         "row_count": count,
     }
+
+
+def _newer(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return other is None
+    stamps = [pd.Timestamp(value).tz_localize(None) for value in (one, other)]
+    return stamps[0] > stamps[1]
 
 
 def _same(one: Any, other: Any) -> bool:
