@@ -25,6 +25,8 @@ TICKETS, URGENT = "tickets_30_days", "urgent_tickets"
 SINCE_TICKET, SINCE_MEETING = "days_since_ticket", "days_since_meeting"
 FROM_ELSEWHERE = (TICKETS, URGENT, SINCE_TICKET, SINCE_MEETING)
 LINES_OF_A_LONG_INVOICE = 25
+#: What counts as a ticket of the last 30 days is no older.
+RECENT_DAYS = 30
 
 
 def crm_fields(tables: Tables) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -189,7 +191,7 @@ def zendesk(fake: FakeZendesk, tables: Tables, as_of: date) -> None:
         urgent, since = int(fields.get(URGENT, 0)), int(fields.get(SINCE_TICKET, 0))
         for nth in range(int(fields.get(TICKETS, 0))):
             number += 1
-            at = f"{as_of - timedelta(days=since + nth)}T08:00:00Z"
+            at = f"{as_of - timedelta(days=min(since, RECENT_DAYS))}T08:00:00Z"
             fake.tickets.append(
                 {
                     "id": number,

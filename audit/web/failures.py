@@ -99,7 +99,10 @@ def told(body: Any) -> str:
         return "; ".join(filter(None, map(told, body)))
     if isinstance(body, dict):
         for name in (*WORDS, "errors"):
-            if body.get(name) and (said := told(body[name])):
+            held = body.get(name)
+            # Metabase names each field that is wrong.
+            by_field = list(held.values()) if name == "errors" and isinstance(held, dict) else held
+            if by_field and (said := told(by_field)):
                 return said
     return ""
 

@@ -51,7 +51,7 @@ NO_OFFSET = "OFFSET is not supported on queries made with a personal API key."
 BOT = "bot"
 
 
-def _run(sql: str, form: str = "CSV") -> str:
+def run(sql: str, form: str = "CSV") -> str:
     with SESSION_LOCK:
         if not _session:
             # chdb allows one session in a process; it lives as long as the process.
@@ -69,11 +69,11 @@ class Warehouse:
     def __init__(self, tables: Mapping[str, pd.DataFrame], organization_id: str) -> None:
         self.database = f"vendor_{next(_numbers)}"
         self.hidden: set[str] = set()
-        _run(f"CREATE DATABASE {self.database}")
+        run(f"CREATE DATABASE {self.database}")
         for name, columns in TABLES.items():
             engine = "AggregatingMergeTree" if "Aggregate" in columns else "MergeTree"
             order = "(team_id, session_id)" if "Aggregate" in columns else "team_id"
-            _run(f"CREATE TABLE {self.table(name)} ({columns}) ENGINE = {engine} ORDER BY {order}")
+            run(f"CREATE TABLE {self.table(name)} ({columns}) ENGINE = {engine} ORDER BY {order}")
         mine = {n: f[f["organization_id"] == organization_id] for n, f in tables.items()}
         #: The test account filters of each project.
         self.filters: dict[int, list[Mapping[str, Any]]] = {}
@@ -91,14 +91,14 @@ class Warehouse:
         return f"{self.database}.{name.replace('.', '_')}"
 
     def drop(self) -> None:
-        _run(f"DROP DATABASE {self.database}")
+        run(f"DROP DATABASE {self.database}")
 
     def insert(self, name: str, rows: list[str]) -> None:
         for start in range(0, len(rows), 2000):
-            _run(f"INSERT INTO {self.table(name)} VALUES {','.join(rows[start : start + 2000])}")
+            run(f"INSERT INTO {self.table(name)} VALUES {','.join(rows[start : start + 2000])}")
 
     def run(self, sql: str) -> None:
-        _run(sql)
+        run(sql)
 
     def answer(
         self,
@@ -119,7 +119,7 @@ class Warehouse:
         sql = f"{self._clickhouse(team_id, text, values, filters)} LIMIT {limit + 1}"
         sql += " SETTINGS output_format_json_quote_64bit_integers = 0"
         try:
-            answer = json.loads(_run(sql, "JSONCompact"))
+            answer = json.loads(run(sql, "JSONCompact"))
         except RuntimeError as error:
             raise HogQLError(str(error).splitlines()[0]) from error
         rows = answer["data"]

@@ -1,4 +1,6 @@
+import sys
 from datetime import date
+from pathlib import Path
 
 import keyring
 import pytest
@@ -9,6 +11,10 @@ from audit.sources.sample import portfolio
 from audit.sources.systems import pull_systems
 from audit.testing import FakeSystems
 from audit.web.systems import Systems
+
+FAKES = Path(__file__).parents[1] / "fakes"
+if str(FAKES) not in sys.path:
+    sys.path.append(str(FAKES))
 
 AS_OF = date(2026, 11, 1)
 

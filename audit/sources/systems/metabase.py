@@ -59,7 +59,11 @@ def connected(
     if settings.user:
         body = {"username": settings.user, "password": key.reveal()}
         # Not a read that may be kept, and not tried twice: logins are throttled.
-        answer = connection.write("POST", "/api/session", body=body, again=False)
+        try:
+            answer = connection.write("POST", "/api/session", body=body, again=False)
+        except RequestError:
+            connection.http.close()
+            raise
         token["X-Metabase-Session"] = str(part(answer, "id", "/api/session"))
     return connection
 

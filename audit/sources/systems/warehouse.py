@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from audit.meters import METERS, product_of
+from audit.meters import METERS, UNBILLED_COUNTERS, product_of
 from audit.sources.files.expand import fields_of, written
 from audit.sources.posthog.client import Client
 from audit.sources.systems.gathered import Gathered, Row, Who
@@ -23,9 +23,14 @@ from audit.web.systems import Warehouse
 
 #: The vendor's most for one answer.
 PAGE_ROWS = 50_000
+ALIAS = "out_"
 #: Accounts carry all their traits, so fewer of them come at once.
 ACCOUNT_ROWS = 5_000
-COUNTERS = tuple(dict.fromkeys(meter.usage_type for meter in METERS if meter.usage_type))
+#: All that is metered, and what is counted without being billed.
+COUNTERS = (
+    *dict.fromkeys(meter.usage_type for meter in METERS if meter.usage_type),
+    *sorted(UNBILLED_COUNTERS),
+)
 
 
 class Mirror:
@@ -83,7 +88,8 @@ def _query(
     more: bool,
     one: bool,
 ) -> str:
-    listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+    # An alias that is a column's name too would stand for the column in the rest of the query.
+    listed = ", ".join(f"{expression} AS {ALIAS}{name}" for name, expression in columns.items())
     keys = ", ".join(columns[name] for name in key)
     conditions = [where] if where else []
     if one:
@@ -101,7 +107,11 @@ def _query(
 
 def _page(answer: Mapping[str, Any], columns: Mapping[str, str], name: str) -> list[Row]:
     results, named = answer.get("results"), answer.get("columns")
-    if answer.get("error") or not isinstance(results, list) or named != list(columns):
+    if (
+        answer.get("error")
+        or not isinstance(results, list)
+        or named != [f"{ALIAS}{column}" for column in columns]
+    ):
         raise RequestError(
             f"The query {name} on the warehouse came back without its columns. Check the table "
             f"names under systems.warehouse. {answer.get('error') or ''}".strip()
