@@ -39,6 +39,12 @@ def change(action, run="2026-11-01", text="Words"):
     return Change(system, action, ORGANIZATION, action, payload, text, key)
 
 
+def half_done(_, right):
+    """Slack: posted, and then an error of which nobody knows how far it came."""
+    right()
+    return Answer({"ok": False, "error": "fatal_error"})
+
+
 class Systems:
     """Both fakes with their sinks, a ledger in a file, and a clock that is set by hand."""
 
@@ -168,6 +174,7 @@ class Writing(RuleBasedStateMachine):
         fault=st.sampled_from(
             [
                 drops,
+                half_done,
                 Answer(drops=True),
                 Answer({"error": "x"}, 500),
                 Answer({"error": "x"}, 429, {"Retry-After": "1"}),
@@ -244,16 +251,17 @@ def test_a_death_at_any_point_leaves_one_change_after_the_next_try(systems, acti
     assert systems.made(wanted) == 1
 
 
-def test_a_message_whose_answer_was_lost_is_looked_for_and_not_sent_again(systems):
+@pytest.mark.parametrize("lost", [drops, half_done])
+def test_a_message_whose_answer_was_lost_is_looked_for_and_not_sent_again(systems, lost):
     wanted = change("message")
-    systems.slack.fail("chat.postMessage", drops)
+    systems.slack.fail("chat.postMessage", lost)
 
-    (lost,) = systems.apply(wanted)
+    (first,) = systems.apply(wanted)
     (young,) = systems.apply(wanted)
     systems.now += AT_WORK
     (found,) = systems.apply(wanted)
 
-    assert [lost.state, young.state, found.state] == ["open", "at work", "already there"]
+    assert [first.state, young.state, found.state] == ["open", "at work", "already there"]
     assert systems.made(wanted) == 1
     posts = [a for a in systems.slack.asked if a.path == "/api/chat.postMessage"]
     assert len(posts) == 1
