@@ -23,6 +23,7 @@ OURS = (
     "AUDIT_LOOKBACK_DAYS",
     "AUDIT_CONFIG",
     "AUDIT_DEBUG",
+    "AUDIT_SYSTEMS",
     "COLUMNS",
 )
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}

@@ -1,8 +1,10 @@
 """docs/command.md and every --help say what works: each example is run, or at least parsed."""
 
+import json
 import re
 import shlex
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ from typer.testing import CliRunner
 from audit import examine, load_account, write
 from audit.cli.app import app
 from audit.run import folder_name
+from audit.testing import FakeSystems
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "command.md").read_text("utf-8")
 COMMANDS = sorted(typer.main.get_command(app).commands)
+AS_OF = date(2026, 11, 1)
 BILLING = ROOT / "tests" / "data" / "billing"
 
 
@@ -40,8 +44,14 @@ def examples(text):
     return [shlex.split(line)[1:] for line in lines if line.startswith("audit ")]
 
 
+@pytest.fixture
+def fakes(tables):
+    with FakeSystems(tables, AS_OF) as systems:
+        yield systems
+
+
 @pytest.mark.slow
-def test_every_documented_example_does_what_the_page_says(audit, vendor, tmp_path):
+def test_every_documented_example_does_what_the_page_says(audit, vendor, fakes, tmp_path):
     (tmp_path / "exports").mkdir()
     for name in ("overview_paid.json", "usage_series.json"):
         shutil.copy(BILLING / name, tmp_path / "exports" / name)
@@ -51,6 +61,9 @@ def test_every_documented_example_does_what_the_page_says(audit, vendor, tmp_pat
     (tmp_path / "usage.csv").write_text(usage)
     (tmp_path / "accounts.txt").write_text("Kite & Key Press Ltd\n")
     known = {"AUDIT_HOST": vendor.url, "POSTHOG_PERSONAL_API_KEY": KEY}
+    known |= {k: v for k, v in fakes.keys.items() if k not in known}
+    others = {name: given for name, given in fakes.settings.items() if name != "warehouse"}
+    known["AUDIT_SYSTEMS"] = json.dumps(others)
 
     for arguments, code, output in documented():
         if arguments[0] == "run":
