@@ -37,7 +37,8 @@ class Kept:
         file = self._file(method, path, params, body)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         new = file.with_suffix(".new")
-        new.write_text(json.dumps(answer), "utf-8")
+        with new.open("w", encoding="utf-8") as handle:
+            json.dump(answer, handle)
         new.replace(file)
 
     def forget(self) -> None:

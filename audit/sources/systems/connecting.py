@@ -12,9 +12,10 @@ from audit.web.systems import KeyPlace
 
 Progress = Callable[[str], None]
 
-#: Nine tenths of what each vendor allows, since others use the same keys and requests arrive closer
-#: together than they were sent: Vitally's bucket of 1,000 a minute, Stripe's 100 live reads a second,
-#: Zendesk's 100 exports a minute, Calendly's 500 a minute on paid plans. Metabase names none.
+#: Nine tenths of what each vendor allows, since others use the same keys and requests arrive
+#: closer together than they were sent: Vitally's bucket of 1,000 a minute, Stripe's 100 live reads
+#: a second, Zendesk's 100 exports a minute, Calendly's 500 a minute on paid plans. Metabase names
+#: none.
 LIMITS: dict[str, Limits] = {
     "vitally": ((900, MINUTE),),
     "metabase": ((600, MINUTE),),

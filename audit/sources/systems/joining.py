@@ -51,7 +51,8 @@ class Joined:
         self.before = _Before(store)
         self.customers: dict[str, str] = dict(self.before.customers)
         self.emails: dict[str, str] = dict(self.before.emails)
-        self.names: dict[str, str] = {}
+        # Support and meetings name nobody new; they are about whom the store or another knows.
+        self.names: dict[str, str] = dict(self.before.names)
         for one in reversed(self.found):
             self.customers |= one.customers
             self.emails |= one.emails
@@ -285,6 +286,7 @@ class _Before:
         self._path = path
         self._own: dict[tuple[str, date], set[str]] = defaultdict(set)
         self._days: dict[str, date] = {}
+        self.names: dict[str, str] = {}
         if path is None or not path.exists():
             return
         with Store.open(path) as store:
@@ -300,6 +302,10 @@ class _Before:
                 "GROUP BY ALL HAVING count(DISTINCT organization_id) = 1"
             ).fetchall()
             self.emails = dict(owners)
+            named = run(
+                "SELECT organization_id, coalesce(name, organization_id) FROM organizations"
+            )
+            self.names = dict(named.fetchall())
             self._days = dict(run("SELECT organization_id, as_of FROM organizations").fetchall())
             for identity, subject, as_of in run(
                 "SELECT organization_id, subject, as_of FROM coverage JOIN organizations "

@@ -103,8 +103,12 @@ def _loaded(
     out: Gathered, answers: dict[str, Any], who: Who | None, as_of: date, lookback_days: int
 ) -> None:
     with TemporaryDirectory(prefix="audit-") as folder:
-        for name, answer in answers.items():
-            (Path(folder) / f"{name}.json").write_text(json.dumps(answer), "utf-8")
+        while answers:
+            # Each is let go as soon as it is a file: a card over everybody is large.
+            name, answer = answers.popitem()
+            with (Path(folder) / f"{name}.json").open("w", encoding="utf-8") as file:
+                json.dump(answer, file)
+            del answer
         try:
             tables = load(
                 folder,

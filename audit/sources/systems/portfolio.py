@@ -170,7 +170,7 @@ def _later(
                 return reading(opened)
         except AuditError:
             raise
-        except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             raise RequestError(
                 "A vendor answered in a shape this tool does not know "
                 f"({type(error).__name__}: {str(error)[:200]}). Upgrade the tool, or report it."

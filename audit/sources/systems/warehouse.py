@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from audit.meters import METERS, UNBILLED_COUNTERS, product_of
@@ -24,8 +26,10 @@ from audit.web.systems import Warehouse
 #: The vendor's most for one answer.
 PAGE_ROWS = 50_000
 ALIAS = "out_"
-#: Accounts carry all their traits, so fewer of them come at once.
-ACCOUNT_ROWS = 5_000
+Numbers = npt.NDArray[Any]
+#: A row of usage has a score of counters, an account all of its traits: fewer come at once.
+USAGE_ROWS = 10_000
+ACCOUNT_ROWS = 1_000
 #: All that is metered, and what is counted without being billed.
 COUNTERS = (
     *dict.fromkeys(meter.usage_type for meter in METERS if meter.usage_type),
@@ -312,7 +316,7 @@ def _usage(out: Gathered, mirror: Mirror, as_of: date, history_days: int) -> Non
         },
     }
     days = {"since": (as_of - timedelta(days=history_days)).isoformat(), "end": as_of.isoformat()}
-    frames = []
+    usage = _Usage()
     for page in mirror.rows(
         "usage",
         columns,
@@ -321,15 +325,58 @@ def _usage(out: Gathered, mirror: Mirror, as_of: date, history_days: int) -> Non
         where="toString(toDate(date)) >= {since} AND toString(toDate(date)) < {end}",
         group=True,
         values=days,
+        page_rows=USAGE_ROWS,
     ):
-        wide = pd.DataFrame(page, columns=list(columns))
-        long = wide.melt(["organization_id", "day"], var_name="usage_type", value_name="quantity")
-        frames.append(long.dropna(subset=["quantity"]))
-    whole = pd.concat(frames, ignore_index=True)
+        usage.add(page)
+    whole = usage.frame()
     if len(whole):
-        # The vendor's reports of a whole organization belong to no one project.
-        out.frames["usage_daily"] = whole.assign(project_id="")
+        out.frames["usage_daily"] = whole
     out.read["usage_daily"] = len(whole)
+
+
+class _Usage:
+    """Counters by organization and day as small numbers, page by page: a portfolio has millions."""
+
+    def __init__(self) -> None:
+        self._organizations: dict[str, int] = {}
+        self._days: dict[str, int] = {}
+        self._parts: list[tuple[Numbers, Numbers, Numbers, Numbers]] = []
+
+    def add(self, page: list[Row]) -> None:
+        who = _codes(self._organizations, page, "organization_id")
+        when = _codes(self._days, page, "day")
+        for number, counter in enumerate(COUNTERS):
+            held = [row[counter] for row in page]
+            known = np.array([value is not None for value in held], dtype=bool)
+            if any(value is not None and not isinstance(value, int) for value in held):
+                raise RequestError(f"The warehouse's {counter} is no whole number.")
+            quantity = np.array([value for value in held if value is not None], dtype=np.int64)
+            which = np.full(len(quantity), number, dtype=np.int32)
+            self._parts.append((who[known], when[known], which, quantity))
+
+    def frame(self) -> pd.DataFrame:
+        """usage_daily, with categories for the texts. The vendor's reports of a whole organization
+        belong to no one project."""
+        if not self._parts:
+            return pd.DataFrame()
+        who, when, which, quantity = (
+            np.concatenate(part) for part in zip(*self._parts, strict=True)
+        )
+        category = pd.Categorical.from_codes
+        return pd.DataFrame(
+            {
+                "organization_id": category(who, list(self._organizations)),
+                "project_id": category(np.zeros(len(who), dtype=np.int32), [""]),
+                "day": category(when, list(self._days)),
+                "usage_type": category(which, list(COUNTERS)),
+                "quantity": quantity,
+            }
+        )
+
+
+def _codes(known: dict[str, int], page: list[Row], name: str) -> Numbers:
+    codes = (known.setdefault(str(row[name]), len(known)) for row in page)
+    return np.fromiter(codes, dtype=np.int32, count=len(page))
 
 
 def _day(value: Any) -> str | None:
