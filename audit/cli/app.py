@@ -39,7 +39,7 @@ from audit.cli import (
     suppressions,
     verify,
 )
-from audit.cli.output import complain, unfailing_streams
+from audit.cli.output import complain, quiet_libraries, unfailing_streams
 from audit.cli.text import redacted, safe_lines
 from audit.errors import AuditError
 
@@ -91,6 +91,7 @@ class AuditGroup(TyperGroup):
     ) -> Any:
         """Run and leave. Without ``standalone_mode`` errors are raised, as click has it."""
         unfailing_streams()
+        quiet_libraries()
         given = list(sys.argv[1:] if args is None else args)
         debug = _wants_trace(given)
         if not standalone_mode:

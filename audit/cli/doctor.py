@@ -67,6 +67,7 @@ def doctor(
         *_configured(context, settings),
         _store(store or settings.store),
         _ledger(settings.ledger),
+        *_systems(settings),
         *_optional(),
     ]
     key = _key()
@@ -192,6 +193,31 @@ def _ledger(place: str) -> Item:
         return Item("ledger", BROKEN, str(error), error.exit_code)
     alive = sum(one.lifted_on is None for one in found)
     return Item("ledger", PASSED, f"{at}: {counted(alive, 'suppression')} not lifted")
+
+
+def _systems(settings: "Settings") -> list[Item]:
+    """Each system that the settings name, and whether its keys are there. Nothing is asked."""
+    from audit.web.keys import READ, WRITE, key_of
+    from audit.web.systems import Systems
+
+    items = []
+    for name in Systems.model_fields:
+        section = getattr(settings.systems, name)
+        if section is None or name == "warehouse":
+            continue
+        by_user = name == "metabase" and section.user
+        places = {"read": READ.get("metabase password" if by_user else name)}
+        places["write"] = WRITE.get(name)
+        for use, place in places.items():
+            if place is None:
+                continue
+            try:
+                key_of(place)
+            except AuditError as error:
+                items.append(Item(f"{name}, {use}", MISSING, str(error)))
+            else:
+                items.append(Item(f"{name}, {use}", PASSED, f"key present ({place.variable})"))
+    return items
 
 
 def _optional() -> list[Item]:

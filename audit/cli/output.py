@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import os
 import re
 import sys
@@ -41,6 +42,11 @@ def unfailing_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def quiet_libraries() -> None:
+    """A long wait is told by us; what the library of retries logs tells a user nothing."""
+    logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 def complain(message: str) -> None:

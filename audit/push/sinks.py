@@ -15,7 +15,8 @@ from audit.sources.systems.paging import every, part
 from audit.sources.systems.vitally import connected
 from audit.web.connection import Connection
 from audit.web.failures import RequestError, one_line
-from audit.web.systems import WRITE, Systems, key_of
+from audit.web.keys import WRITE, key_of
+from audit.web.systems import Systems
 
 PAGE_ROWS = 100
 #: A message is looked for among so many of the newest of its channel.

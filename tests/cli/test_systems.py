@@ -90,6 +90,7 @@ def test_a_system_that_fails_is_named_and_the_rest_is_there(typed, fakes, tmp_pa
     assert result.exit_code == 4
     assert "Not read: zendesk." in result.stderr
     assert "What it said before stays" in result.stderr
+    assert "stamina" not in result.output
     assert (tmp_path / "audit.duckdb.pulling").exists()
     again = typed("pull", "--portfolio", "--as-of", DAY)
     assert again.exit_code == 0
@@ -206,3 +207,14 @@ def test_the_key_for_reading_does_not_write(typed, fakes):
 
     assert result.exit_code == 4
     assert "refused" in result.stdout
+
+
+def test_doctor_says_which_keys_of_which_systems_are_there(typed):
+    result = typed("doctor", VITALLY_WRITE_KEY="", STRIPE_RESTRICTED_KEY="sk_live_1")
+
+    lines = {line.split("  ")[0].strip(): line for line in result.stdout.splitlines()}
+    assert "key present (VITALLY_API_KEY)" in lines["vitally, read"]
+    assert "missing" in lines["vitally, write"]
+    assert "missing" in lines["stripe, read"]
+    assert "sk_live_1" not in result.output
+    assert "key present (SLACK_BOT_TOKEN)" in lines["slack, write"]

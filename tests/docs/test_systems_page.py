@@ -15,7 +15,8 @@ from audit.cli.app import app
 from audit.docs import FOLDER
 from audit.sources.sample import portfolio
 from audit.testing import FakeSystems
-from audit.web.systems import READ, WRITE, Systems
+from audit.web.keys import READ, WRITE
+from audit.web.systems import Systems
 
 PAGE = (FOLDER / "systems.md").read_text("utf-8")
 AS_OF = date(2026, 11, 1)

@@ -20,7 +20,8 @@ from audit.sources.systems.connecting import bearer, connect
 from audit.sources.systems.vitally import connected
 from audit.testing import Answer, FakeSlack, FakeVitally, drops
 from audit.web.key import Key
-from audit.web.systems import WRITE, Vitally
+from audit.web.keys import WRITE
+from audit.web.systems import Vitally
 
 ORGANIZATION = "acme"
 CHANNEL = "C0123456789"

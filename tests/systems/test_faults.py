@@ -14,7 +14,8 @@ from audit.testing.server import cut_off
 from audit.web.connection import ATTEMPTS, Connection
 from audit.web.failures import RequestError
 from audit.web.key import Key
-from audit.web.systems import READ, WRITE, Systems, checked, key_of
+from audit.web.keys import READ, WRITE, checked, key_of
+from audit.web.systems import Systems
 
 AS_OF = date(2026, 11, 1)
 

@@ -14,7 +14,8 @@ from audit.sources.systems.paging import Item, every, part
 from audit.web.connection import Connection
 from audit.web.kept import Kept
 from audit.web.key import Key
-from audit.web.systems import READ, Calendly
+from audit.web.keys import READ
+from audit.web.systems import Calendly
 
 PAGE_ROWS = 100
 DAYS_BEFORE, DAYS_AHEAD = 30, 60

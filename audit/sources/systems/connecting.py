@@ -7,8 +7,8 @@ from audit.web.connection import Connection, safe_base
 from audit.web.failures import refused
 from audit.web.kept import Kept
 from audit.web.key import Key
+from audit.web.keys import KeyPlace
 from audit.web.limits import MINUTE, Limits
-from audit.web.systems import KeyPlace
 
 Progress = Callable[[str], None]
 

@@ -25,7 +25,8 @@ from audit.web.connection import Connection
 from audit.web.failures import RequestError, one_line, told
 from audit.web.kept import Kept
 from audit.web.key import Key
-from audit.web.systems import READ, Metabase
+from audit.web.keys import READ
+from audit.web.systems import Metabase
 
 #: Names a column may have that says whose row it is.
 OWNERS = ("organization_id", "org_id", "organization id", "organizationid", "external_id")

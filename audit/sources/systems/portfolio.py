@@ -23,7 +23,8 @@ from audit.sources.systems.gathered import Gathered, Who
 from audit.sources.systems.joining import Joined
 from audit.web.failures import RequestError
 from audit.web.kept import Kept
-from audit.web.systems import READ, Systems, key_of
+from audit.web.keys import READ, key_of
+from audit.web.systems import Systems
 
 Opened = TypeVar("Opened", bound=AbstractContextManager[Any])
 

@@ -23,7 +23,8 @@ from audit.sources.systems.paging import Item, every, part
 from audit.web.failures import RequestError
 from audit.web.kept import Kept
 from audit.web.key import Key
-from audit.web.systems import READ, Stripe
+from audit.web.keys import READ
+from audit.web.systems import Stripe
 
 if TYPE_CHECKING:
     from audit.web.connection import Connection

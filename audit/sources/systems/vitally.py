@@ -19,7 +19,8 @@ from audit.web.connection import Connection
 from audit.web.failures import RequestError
 from audit.web.kept import Kept
 from audit.web.key import Key
-from audit.web.systems import READ, Vitally
+from audit.web.keys import READ
+from audit.web.systems import Vitally
 
 PAGE_ROWS = 100
 CUSTOM = "vitally.custom."

@@ -17,7 +17,8 @@ from audit.web.connection import Connection
 from audit.web.failures import RequestError
 from audit.web.kept import Kept
 from audit.web.key import Key
-from audit.web.systems import READ, Zendesk
+from audit.web.keys import READ
+from audit.web.systems import Zendesk
 
 PAGE_ROWS = 100
 SEARCH_CAP = 1000
