@@ -118,7 +118,8 @@ def pull(
     as_of: options.AsOf = "",
     lookback_days: options.LookbackDays = None,
     history_days: Annotated[
-        int | None, typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120.")
+        int | None,
+        typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120, or what is audited."),
     ] = None,
     portfolio: Annotated[
         bool, typer.Option("--portfolio", help="All organizations, from the other systems.")

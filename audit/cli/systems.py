@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audit.cli import options
 from audit.cli.output import counted, note, progress
@@ -43,7 +43,6 @@ def pull_from_systems(
 
     path = store or settings.store
     kept = Path(f"{path}.pulling")
-    given: dict[str, Any] = {} if history_days is None else {"history_days": history_days}
     with progress("pull") as step:
         pulled = pull_systems(
             settings.systems,
@@ -53,7 +52,8 @@ def pull_from_systems(
             store=path,
             kept=kept,
             progress=step,
-            **given,
+            # Of thousands of organizations only what is audited, unless more is asked for.
+            history_days=lookback_days if history_days is None else history_days,
         )
         step(f"writing {path}")
         publish(path, pulled.tables, merge=True)

@@ -25,6 +25,8 @@ from audit.web.systems import Warehouse
 
 #: The vendor's most for one answer.
 PAGE_ROWS = 50_000
+#: Bills of so many days: a year, and the month before it.
+BILL_DAYS = 400
 ALIAS = "out_"
 Numbers = npt.NDArray[Any]
 #: A row of usage has a score of counters, an account all of its traits: fewer come at once.
@@ -190,14 +192,14 @@ def _joined(mirror: Mirror, table: str) -> str:
     return f"{table} AS bill JOIN {mirror.settings.customers} AS who ON who.id = bill.customer_id"
 
 
-def _invoices(out: Gathered, mirror: Mirror, as_of: date, history_days: int) -> None:
+def _invoices(out: Gathered, mirror: Mirror, as_of: date, _: int) -> None:
     columns = {
         "organization_id": "toString(who.organization_id)",
         "period_start": "toString(bill.period_start)",
         "period_end": "toString(bill.period_end)",
         "by_product": "toString(bill.mrr_per_product)",
     }
-    since = {"since": (as_of - timedelta(days=history_days)).isoformat()}
+    since = {"since": (as_of - timedelta(days=BILL_DAYS)).isoformat()}
     rows: list[Row] = []
     for page in mirror.rows(
         "invoices",
