@@ -63,6 +63,8 @@ def pull_from_systems(
     if not json:
         asked = sum(pulled.requests.values())
         note(f"{counted(asked, 'request')} to {', '.join(pulled.systems)}.")
+        for remark in pulled.remarks:
+            note(remark)
     for name, reason in pulled.failed.items():
         note(f"Not read: {name}. {reason} What it said before stays; pull again to add it.")
     return SOME_FAILED if pulled.failed else 0

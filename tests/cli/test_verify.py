@@ -92,3 +92,21 @@ def test_nothing_on_record_says_how_to_begin(audit, sample_store):
 
     assert found.exit_code == 0
     assert "audit record" in found.output
+
+
+def test_a_ledger_that_was_typed_and_is_not_there_is_not_exported_as_empty(audit):
+    result = audit("ledger", "export", "--ledger", "nowhere.sqlite")
+
+    assert result.exit_code == 2
+    assert "No ledger at nowhere.sqlite" in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_export_goes_into_a_folder_and_not_over_a_file(audit, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+
+    result = audit("ledger", "export", "--out", "mine.txt")
+
+    assert result.exit_code == 2
+    assert "is a file; name a folder" in result.stderr
+    assert (tmp_path / "mine.txt").read_text() == "mine"

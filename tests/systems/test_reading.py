@@ -242,7 +242,7 @@ def test_churned_accounts_are_read_and_labels_name_what_keys_do_not():
     assert held["traits.Onboarding Pipeline"] == "1. New Account"
     assert held["traits.vitally.custom.cf_18"] == "x"
     assert held["churnedAt"] == "2026-10-01T00:00:00Z"
-    assert "1 accounts" in said(pulled, "accounts_without_organization")["message"].iloc[0]
+    assert "Left out, without an organization id: 1 of the accounts in Vitally." in pulled.remarks
 
 
 def test_of_two_accounts_of_one_organization_the_newer_counts_and_it_is_said():
@@ -485,3 +485,14 @@ def only(fake, system, given=None, who=None, **keys):
             patch.setenv(name, value)
         settings = given or {"url": fake.url}
         return pull_systems(Systems(**{system: settings}), as_of=AS_OF, who=who)
+
+
+def test_what_belongs_to_nobody_is_counted_and_said_of_nobody(pull, fakes):
+    fakes.calendly.book(99, "2026-11-05T10:00:00.000000Z", ["stranger@elsewhere.example"])
+    try:
+        pulled = pull("vitally", "calendly")
+    finally:
+        fakes.calendly.events.pop()
+
+    assert any("of lifecycle from calendly" in remark for remark in pulled.remarks)
+    assert "data_quality" not in pulled.tables

@@ -19,7 +19,8 @@ class Gathered:
     ``rows``: canonical rows by table, each with its organization_id, or with ``customer`` or
     ``email`` in its place. ``frames``: the same where there are very many. ``read``: subjects read
     to the end, with their rows; ``missing``: subjects that were not, with the reason.
-    ``noticed``: (organization or "" for all, subject, kind, message, quantity).
+    ``noticed``: (organization or its customer, subject, kind, message, quantity). ``remarks``: what
+    is about none alone.
     ``customers`` and ``emails``: to organization. ``names``: of organizations.
     """
 
@@ -29,6 +30,7 @@ class Gathered:
     read: dict[str, int] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     noticed: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     customers: dict[str, str] = field(default_factory=dict)
     emails: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

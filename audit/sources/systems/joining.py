@@ -63,6 +63,8 @@ class Joined:
             self.customers |= {who.customer_id: who.organization_id} if who.customer_id else {}
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.noticed: list[Row] = []
+        #: What is about no organization: one sentence each.
+        self.remarks: list[str] = [remark for one in self.found for remark in one.remarks]
         self.unknown: dict[str, int] = defaultdict(int)
 
     def tables(self, lost: Mapping[str, Iterable[str]]) -> dict[str, pd.DataFrame]:
@@ -79,6 +81,11 @@ class Joined:
         self._spare(frames)
         frames["coverage"] = self._coverage(lost)
         frames["data_quality"] = self._quality()
+        for what, number in sorted(self.unknown.items()):
+            self.remarks.append(
+                f"Left out, for they belong to customers or addresses of no known organization: "
+                f"{number} of {what}."
+            )
         return {name: frame for name, frame in frames.items() if len(frame) or name == "coverage"}
 
     def _whose(self, row: Mapping[str, Any]) -> str | None:
@@ -93,7 +100,7 @@ class Joined:
         for row in rows:
             identity = self._whose(row)
             if identity is None:
-                self.unknown[f"{system} {table}"] += 1
+                self.unknown[f"{table} from {system}"] += 1
                 continue
             rest = {k: v for k, v in row.items() if k not in (CUSTOMER, EMAIL)}
             yield {**rest, "organization_id": identity}
@@ -146,7 +153,8 @@ class Joined:
                 if table not in ("organizations", "lifecycle"):
                     self._add(table, one, seen)
             for identity, subject, kind, message, quantity in one.noticed:
-                for owner in self._told(identity):
+                owner = identity if identity in self.names else self.customers.get(identity, "")
+                if owner in self.names:
                     self._note(owner, subject, kind, message, quantity)
 
     def _add(self, table: str, one: Gathered, seen: set[tuple[Any, ...]]) -> None:
@@ -157,13 +165,6 @@ class Joined:
             if keyed not in seen:
                 seen.add(keyed)
                 self.rows[table].append(row)
-
-    def _told(self, identity: str) -> list[str]:
-        """Whom a note is about; what is about all is said of each."""
-        if not identity:
-            return sorted(self.names)
-        owner = identity if identity in self.names else self.customers.get(identity, "")
-        return [owner] if owner in self.names else []
 
     def _stay(self) -> None:
         """What a system said before that was not read now, with its date: a publish replaces all
@@ -254,14 +255,6 @@ class Joined:
         return validated("coverage", rows).frame
 
     def _quality(self) -> pd.DataFrame:
-        if self.names:
-            for what, count in sorted(self.unknown.items()):
-                message = (
-                    f"{count} rows of {what} belong to customers or addresses of no known "
-                    "organization and were left out."
-                )
-                first = sorted(self.names)[0]
-                self._note(first, what.rpartition(" ")[2], f"unplaced_{what}", message, count)
         return validated("data_quality", self.noticed).frame
 
     def _note(self, identity: str, subject: str, kind: str, message: str, quantity: int) -> None:

@@ -93,7 +93,7 @@ def read(
         if not answer["data"]["rows"]:
             # An export without rows has no columns' worth to know it by.
             del answers[name]
-            out.say("", "usage_daily", "empty_card", f"Metabase: {name} answered no rows.")
+            out.remarks.append(f"Metabase: {name} answered no rows.")
     if answers:
         _loaded(out, answers, who, as_of, lookback_days)
     out.requests = connection.sent

@@ -43,12 +43,14 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Pulled:
-    """``tables`` to publish with ``merge``; ``failed``: system to reason; ``requests``: sent."""
+    """``tables`` to publish with ``merge``; ``failed``: system to reason; ``requests``: sent;
+    ``remarks``: what is about no single organization."""
 
     tables: dict[str, pd.DataFrame]
     systems: tuple[str, ...]
     failed: dict[str, str]
     requests: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 def pull_systems(
@@ -84,12 +86,13 @@ def pull_systems(
     if not found:
         raise SourceError("No system could be read. " + " ".join(failed.values()))
     joined = Joined(found, failed, as_of, who, Path(store) if store else None)
-    lost = {name: SUBJECTS[name] for name in failed}
+    tables = joined.tables({name: SUBJECTS[name] for name in failed})
     return Pulled(
-        joined.tables(lost),
+        tables,
         tuple(one.system for one in found),
         failed,
         {one.system: one.requests for one in found},
+        tuple(joined.remarks),
     )
 
 

@@ -67,8 +67,8 @@ def read(connection: Connection, who: Who | None, *, people: bool = False) -> Ga
         _account(out, identity, account, labels)
     strangers = len(accounts) - len(known)
     if strangers:
-        message = f"{strangers} accounts in Vitally have no organization id and were left out."
-        out.say("", "lifecycle", "accounts_without_organization", message, strangers)
+        message = f"Left out, without an organization id: {strangers} of the accounts in Vitally."
+        out.remarks.append(message)
     out.read["lifecycle"] = len(out.rows.get("lifecycle", []))
     for kind in ("notes", "tasks", "conversations"):
         _about(out, connection, kind, known, who)
@@ -182,8 +182,10 @@ def _about(
         if name is not None:
             out.field({"organization_id": identity}, name, "true", newest[identity] or None)
     if unknown and who is None:
-        message = f"{unknown} {kind} in Vitally name no account with an organization id."
-        out.say("", subject, f"{kind}_without_account", message, unknown)
+        message = (
+            f"Left out, of no account with an organization id: {unknown} of the {kind} in Vitally."
+        )
+        out.remarks.append(message)
     out.read[subject] = len(items)
 
 

@@ -59,8 +59,8 @@ def read(connection: Connection, who: Who | None, as_of: date) -> Gathered:
     for identity in sorted(set(owners.values())):
         _fields(out, identity, mine[identity], as_of)
     if unknown and who is None:
-        message = f"{unknown} tickets in Zendesk belong to no organization with an external id."
-        out.say("", SUBJECT, "tickets_without_organization", message, unknown)
+        message = f"Left out, of no organization with an external id: {unknown} tickets in Zendesk."
+        out.remarks.append(message)
     out.read[SUBJECT] = len(tickets)
     out.requests = connection.sent
     return out
