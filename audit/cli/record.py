@@ -24,10 +24,11 @@ CONTACT_EXAMPLES = """\b
 Examples:
   audit contact "Rowan Labs Oy" --sent --by Ada
   audit contact "Rowan Labs Oy" --answered --by Ada --on 2026-11-20 --note "they will try it"
+  audit contact "Rowan Labs Oy" --noted --by Ada --note "asks for an invoice by mail"
 
 \b
-Writes down that you wrote to an account, or that it answered. This tool sends nothing. What is
-fixed without an answer is told apart by `audit verify`."""
+Writes down that you wrote to an account, that it answered, or a note. This sends nothing. What is
+fixed without an answer is told apart by `audit verify`; the dashboard shows all of it."""
 
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it.")]
 
@@ -102,6 +103,7 @@ def contact(
     drafted: Annotated[bool, typer.Option("--drafted", help="A message was written.")] = False,
     sent: Annotated[bool, typer.Option("--sent", help="It was sent, by a person.")] = False,
     answered: Annotated[bool, typer.Option("--answered", help="The account answered.")] = False,
+    noted: Annotated[bool, typer.Option("--noted", help="A --note alone.")] = False,
     by: By = "",
     on: Annotated[
         str, typer.Option("--on", metavar="YYYY-MM-DD", help="The day. Default: today in UTC.")
@@ -112,8 +114,12 @@ def contact(
     json: options.Json = False,
 ) -> None:
     """Write down that you wrote to an account, or that it answered."""
-    if drafted + sent + answered != 1:
-        raise InputError("Say what happened: --drafted, --sent or --answered; one of them.")
+    if drafted + sent + answered + noted != 1:
+        raise InputError(
+            "Say what happened: --drafted, --sent, --answered or --noted; one of them."
+        )
+    if noted and not remark.strip():
+        raise InputError("Say what is to be noted: --note TEXT.")
     if not organization:
         raise InputError("Name the organization, by its id or exact name.")
     settings = options.settings(context)
@@ -122,7 +128,13 @@ def contact(
     from audit.ledger.records import Contact, Contacted
     from audit.open import load_account
 
-    state = Contacted.DRAFTED if drafted else Contacted.SENT if sent else Contacted.ANSWERED
+    states = {
+        Contacted.DRAFTED: drafted,
+        Contacted.SENT: sent,
+        Contacted.ANSWERED: answered,
+        Contacted.NOTED: noted,
+    }
+    state = next(one for one, is_it in states.items() if is_it)
     loaded = load_account(organization, store=store or settings.store)
     book = Book(options.ledger_of(settings, ledger))
     written = book.contact(Contact(loaded.organization_id, state, day, by, remark))

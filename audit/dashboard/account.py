@@ -1,13 +1,15 @@
 """One account: what it pays and will pay, what it uses, and what fixing its findings saves."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from audit import views
 from audit.dashboard.parts import Part, part
 from audit.dashboard.state import ACCOUNT, SCENARIOS, TABS, State
 from audit.findings.model import Audit
+from audit.ledger.records import Contact
 from audit.views import words
+from audit.views.display import Column, Page, Table, nothing
 from audit.views.suppressed import for_team
 
 #: What can be taken home, by name: what it is called, and whether it takes a moment.
@@ -19,6 +21,8 @@ DOWNLOADS = {
 
 
 DECIDE = "decide"
+NOTES = "notes"
+NO_LEDGER = "This dashboard has no ledger, so no note can be kept. Start it with one."
 CURRENT = ' aria-current="page"'
 TITLES = {
     "overview": "Overview",
@@ -32,7 +36,7 @@ TITLES = {
 def parts(audit: Audit, tab: str = TABS[0]) -> Iterator[Part]:
     """One tab of the account, from the most to the least wanted, so that it fills from the top.
     ``DECIDE`` is for those who may take decisions."""
-    yield part("title", views.title(audit))
+    yield part("title", views.title(audit), views.standing(audit))
     yield part("glance", views.at_a_glance(audit))
     yield part("actions", _actions(audit), _tabs(audit, tab))
     if tab == "bill":
@@ -104,3 +108,24 @@ def decide(audit: Audit) -> str:
         '<p class="aa-note">It stays in every list, marked. It is open again after the last day, '
         "or when its saving alone passes the cap. You answer for it: your name is kept.</p>"
     )
+
+
+def notes(contacts: Sequence[Contact], *, may_write: bool, has_ledger: bool) -> Part:
+    """What people wrote down of the account, newest first, and the form for another note."""
+    told = sorted(contacts, key=lambda one: (one.on, one.id), reverse=True)
+    shown: Table | Page = nothing("Nobody has written anything down yet.")
+    if told:
+        columns = (Column("Day"), Column("What"), Column("By"), Column("Note", wide=True))
+        rows = tuple((words.day(c.on), words.capital(c.state), c.by, c.note) for c in told)
+        shown = Table(columns, rows, stacked=True)
+    form = ""
+    if not has_ledger:
+        form = f'<p class="aa-note">{NO_LEDGER}</p>'
+    elif may_write:
+        form = (
+            '<form class="ab-form" data-submit="note"><label class="ab-field ab-long">'
+            "<span>Note; only the team reads it</span>"
+            '<input name="note" required maxlength="500" autocomplete="off"></label>'
+            '<button type="submit">Keep</button></form>'
+        )
+    return part(NOTES, shown, form, title="Notes")

@@ -15,11 +15,13 @@ from typing import Any
 from audit.dashboard import account, portfolio, review, state, worker
 from audit.dashboard.board import Board, Rules, stamp
 from audit.dashboard.desk import Desk
-from audit.dashboard.parts import Plain
+from audit.dashboard.parts import Part, Plain
 from audit.dashboard.state import State
 from audit.dashboard.worker import DOWNLOAD, FINDING, OUTCOME, SCENARIOS, Subject
 from audit.errors import AuditError, InputError
 from audit.ledger import as_plain, suppression
+from audit.ledger.book import Book
+from audit.ledger.records import Contact, Contacted
 from audit.ledger.storage import Ledger
 from audit.report.bundle import chart_library
 from audit.views import words
@@ -27,12 +29,14 @@ from audit.views import words
 VIEWER, SPECIALIST = "viewer", "specialist"
 
 TITLES = {"portfolio": "Portfolio", "review": "Savings review"}
+#: The tab, and the audience, that notes are for.
+TEAM = "team"
 LONGEST_WORD = 2_000
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks, and what they may do: ``specialist`` may suppress findings."""
+    """Who looks, and what they may do: ``specialist`` may suppress findings and keep notes."""
 
     name: str = ""
     role: str = SPECIALIST
@@ -154,6 +158,8 @@ class Visit:
             await self._tried(told.get("values"), number)
         elif told.get("submit") == "suppress":
             await self._suppressed(told.get("values"), number)
+        elif told.get("submit") == "note":
+            await self._noted(told.get("values"), number)
         elif "download" in told:
             await self._ask(number, {"ask": DOWNLOAD, "what": _word(told["download"])})
         elif told.get("ask") == "charts":
@@ -169,6 +175,8 @@ class Visit:
                 self._pass_on(one.plain(), number)
             return
         if view == state.ACCOUNT:
+            if self._state.tab == TEAM and self._source.audience == TEAM:
+                self._pass_on(self._notes().plain(), number)
             await self._ask(number, worker.about(self._state.tab))
         else:
             await self._ask(number, {"ask": SCENARIOS, **self._values()})
@@ -239,6 +247,28 @@ class Visit:
             number,
         )
         await self._show(number)
+
+    def _notes(self) -> Part:
+        told: tuple[Contact, ...] = ()
+        if self._source.ledger:
+            told = Book.at(self._source.ledger).contacts(self._row()["organization_id"])
+        return account.notes(
+            told, may_write=self._visitor.may_decide, has_ledger=bool(self._source.ledger)
+        )
+
+    async def _noted(self, given: Any, number: int) -> None:
+        if not self._visitor.may_decide or self._source.audience != TEAM:
+            raise InputError("Only a specialist may keep a note; ask one.")
+        if not self._source.ledger:
+            raise InputError(account.NO_LEDGER)
+        said = _word(_values(given).get("note")).strip()
+        if not said:
+            raise InputError("The note is empty.")
+        day, who = datetime.now(UTC).date(), self._row()["organization_id"]
+        told = Contact(who, Contacted.NOTED, day, self._visitor.name, said)
+        await asyncio.to_thread(Book.at(self._source.ledger).contact, told)
+        self._note(f"Your note is in the ledger, by {self._visitor.name}.", number)
+        self._pass_on(self._notes().plain(), number)
 
     async def _finding(self, identity: str) -> tuple[str, str | None, str | None]:
         """Check, project and product of an open finding; from the audit, not from the page."""

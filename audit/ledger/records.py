@@ -13,8 +13,9 @@ from typing import Any
 
 
 class Contacted(StrEnum):
-    """How far a message to an account has come."""
+    """How far a message to an account has come, or that something was noted of it."""
 
+    NOTED = "noted"
     DRAFTED = "drafted"
     SENT = "sent"
     ANSWERED = "answered"
@@ -93,7 +94,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Contact:
-    """A message to an account: drafted, sent on a day by somebody, or answered."""
+    """A message to an account, drafted, sent on a day by somebody, or answered; or a note."""
 
     organization_id: str
     state: Contacted

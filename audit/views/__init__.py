@@ -37,7 +37,7 @@ from audit.views.savings_review import (
     savings_outcomes,
 )
 from audit.views.scenarios import scenario_notes, scenarios
-from audit.views.team import team
+from audit.views.team import standing, team
 from audit.views.usage import usage_by_day, usage_by_project
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "savings_spread",
     "scenario_notes",
     "scenarios",
+    "standing",
     "team",
     "title",
     "usage_by_day",

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from audit.dashboard.board import stamp
 from audit.dashboard.desk import OwnDesk
 from audit.dashboard.visit import VIEWER, Source, Visit, Visitor
 from audit.dashboard.worker import Subject, Worker
+from audit.ledger.book import Book
 from audit.ledger.storage import Ledger
 from audit.sources.sample import portfolio
 from audit.store import publish
@@ -42,9 +44,9 @@ def visits(board, source, desk):
     """A visit by a link, and what it is told after each message."""
 
     class Visits:
-        def __init__(self, query="", visitor=ADA):
+        def __init__(self, query="", visitor=ADA, of=source):
             self.told = []
-            self.visit = Visit(board, source, desk, self.told.append, visitor=visitor, query=query)
+            self.visit = Visit(board, of, desk, self.told.append, visitor=visitor, query=query)
             self.number = 0
 
         @property
@@ -283,6 +285,61 @@ def test_a_viewer_has_no_form_and_cannot_decide_without_one(visits, hostile_id, 
 
     assert problems(said) == ["Only a specialist may suppress a finding; ask one."]
     assert Ledger.at(source.ledger).suppressions() == ()
+
+
+def team_tab(visits, identity, **given):
+    visit = visits(f"?organization_id={identity}&tab=team", **given)
+    return visit, by_part(visit.do(ready=True))
+
+
+def test_a_specialist_keeps_a_note_under_their_name_and_sees_it(visits, hostile_id, source):
+    visit, parts = team_tab(visits, hostile_id)
+    assert "Nobody has written anything down yet" in parts["notes"]["html"]
+    said = visit.do(submit="note", values={"note": "asks for <b>an invoice</b>"})
+
+    (kept,) = Book.at(source.ledger).contacts()
+    assert (kept.organization_id, kept.by, kept.state) == (hostile_id, "Ada Insider", "noted")
+    assert kept.note == "asks for <b>an invoice</b>"
+    shown = by_part(said)["notes"]["html"]
+    assert "asks for &lt;b&gt;an invoice&lt;/b&gt;" in shown
+    assert [m["note"] for m in said if "note" in m]
+    _, again = team_tab(visits, hostile_id)
+    assert "asks for &lt;b&gt;" in again["notes"]["html"]
+
+
+@pytest.mark.parametrize("note", ["", "  ", None, ["x"]])
+def test_an_empty_note_is_not_kept(visits, hostile_id, source, note):
+    visit, _ = team_tab(visits, hostile_id)
+
+    assert problems(visit.do(submit="note", values={"note": note})) == ["The note is empty."]
+    assert Book.at(source.ledger).contacts() == ()
+
+
+@pytest.mark.parametrize("visitor", [Visitor("Vi", VIEWER), Visitor("")])
+def test_a_viewer_reads_notes_and_keeps_none(visits, hostile_id, source, visitor):
+    visit, parts = team_tab(visits, hostile_id, visitor=visitor)
+    assert "<form" not in parts["notes"]["html"]
+
+    said = visit.do(submit="note", values={"note": "mine"})
+
+    assert problems(said) == ["Only a specialist may keep a note; ask one."]
+    assert Book.at(source.ledger).contacts() == ()
+
+
+def test_a_customers_dashboard_has_neither_notes_nor_health(visits, hostile_id, source):
+    visit, parts = team_tab(visits, hostile_id, of=replace(source, audience="customer"))
+    said = visit.do(submit="note", values={"note": "mine"})
+
+    assert "notes" not in parts
+    assert "Health" not in parts["title"]["html"]
+    assert problems(said) == ["Only a specialist may keep a note; ask one."]
+    assert Book.at(source.ledger).contacts() == ()
+
+
+def test_the_health_of_an_account_stands_in_its_header(visits, hostile_id):
+    _, parts = team_tab(visits, hostile_id)
+
+    assert re.search(r"Health: (\d+\.\d\d of 10|not known)", parts["title"]["html"])
 
 
 def test_the_review_says_what_it_waits_for(visits):

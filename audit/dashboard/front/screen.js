@@ -12,7 +12,7 @@ const ORDER = {
     bill: ["title", "glance", "actions", "bill", "ahead", "periods", "lines"],
     usage: ["title", "glance", "actions", "usage", "projects"],
     findings: ["title", "glance", "actions", "savings", "findings", "decide", "gaps"],
-    team: ["title", "glance", "actions", "team"],
+    team: ["title", "glance", "actions", "notes", "team"],
   },
   scenarios: ["title", "actions", "controls", "wrong", "cards", "outcome"],
   review: ["review"],
