@@ -99,7 +99,7 @@ def settings(context: typer.Context) -> "Settings":
 
 
 def today() -> date:
-    """Today in UTC: the only look at the clock in the whole toolkit."""
+    """Today in UTC: the only look at the calendar in the whole toolkit."""
     return datetime.now(UTC).date()
 
 

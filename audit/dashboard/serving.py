@@ -217,6 +217,7 @@ class AccountProcess:
         self._limits = limits
         self._subject = subject
         self._turn = asyncio.Lock()
+        self._hearing: set[asyncio.Task[None]] = set()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.is_over = False
 
@@ -225,34 +226,55 @@ class AccountProcess:
         return self._turn.locked()
 
     async def ask(self, question: Mapping[str, Any]) -> AsyncIterator[Plain]:
-        """The messages of one answer. What was not heard to its end ends the process."""
-        async with self._turn:
-            if self.is_over:
-                yield {"problem": "It was stopped. Try again."}
-                return
-            whole = False
-            try:
-                reader, writer = await self._channel()
-                writer.write(line(question))
-                await writer.drain()
-                while True:
-                    async with asyncio.timeout(self._limits.answer_seconds):
-                        text = await reader.readline()
-                    if not text:
-                        yield {"problem": "The audit of this account broke off. Try again."}
-                        return
-                    message = json.loads(text)
-                    if message.get("end"):
-                        whole = True
-                        return
-                    yield message
-            except TimeoutError:
-                yield {"problem": "The audit of this account took too long and was stopped."}
-            except (OSError, ValueError):
-                yield {"problem": "The audit of this account broke off. Try again."}
-            finally:
-                if not whole:
+        """The messages of one answer. Who leaves before its end leaves the process as it is: an
+        answer that has begun is heard to its end by nobody, one that has not is never asked for.
+        """
+        said: asyncio.Queue[Plain | None] = asyncio.Queue()
+        left = asyncio.Event()
+        hearing = asyncio.ensure_future(self._heard(question, said, left))
+        self._hearing.add(hearing)
+        hearing.add_done_callback(self._hearing.discard)
+        try:
+            while (message := await said.get()) is not None:
+                yield message
+        finally:
+            left.set()
+
+    async def _heard(
+        self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]", left: asyncio.Event
+    ) -> None:
+        try:
+            async with self._turn:
+                if left.is_set():
+                    return
+                if self.is_over:
+                    said.put_nowait({"problem": "It was stopped. Try again."})
+                    return
+                if problem := await self._asked(question, said):
                     self.close()
+                    said.put_nowait({"problem": problem})
+        finally:
+            said.put_nowait(None)
+
+    async def _asked(self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]") -> str:
+        """Ask and hear the answer to its end; why it could not be, or nothing."""
+        try:
+            reader, writer = await self._channel()
+            writer.write(line(question))
+            await writer.drain()
+            while True:
+                async with asyncio.timeout(self._limits.answer_seconds):
+                    text = await reader.readline()
+                if not text:
+                    return "The audit of this account broke off. Try again."
+                message = json.loads(text)
+                if message.get("end"):
+                    return ""
+                said.put_nowait(message)
+        except TimeoutError:
+            return "The audit of this account took too long and was stopped."
+        except (OSError, ValueError):
+            return "The audit of this account broke off. Try again."
 
     async def _channel(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._streams is None:

@@ -268,7 +268,8 @@ class Visit:
         told = Contact(who, Contacted.NOTED, day, self._visitor.name, said)
         await asyncio.to_thread(Book.at(self._source.ledger).contact, told)
         self._note(f"Your note is in the ledger, by {self._visitor.name}.", number)
-        self._pass_on(self._notes().plain(), number)
+        # All of the tab again: what of it was still to come was of an older question.
+        await self._show(number)
 
     async def _finding(self, identity: str) -> tuple[str, str | None, str | None]:
         """Check, project and product of an open finding; from the audit, not from the page."""

@@ -301,6 +301,7 @@ def test_a_specialist_keeps_a_note_under_their_name_and_sees_it(visits, hostile_
     assert (kept.organization_id, kept.by, kept.state) == (hostile_id, "Ada Insider", "noted")
     assert kept.note == "asks for <b>an invoice</b>"
     shown = by_part(said)["notes"]["html"]
+    assert by_part(said)["team"]["html"]  # what was still to come comes now
     assert "asks for &lt;b&gt;an invoice&lt;/b&gt;" in shown
     assert [m["note"] for m in said if "note" in m]
     _, again = team_tab(visits, hostile_id)
