@@ -56,10 +56,11 @@ def markup(page):
 
 
 def test_of_a_customers_audit_there_is_nothing_not_even_a_word(for_the_team):
-    page = views.team(for_the_team(audience="customer"))
+    for view in (views.team, views.standing):
+        page = view(for_the_team(audience="customer"))
 
-    assert str(page) == ""
-    assert page.markup == ""
+        assert str(page) == ""
+        assert page.markup == ""
 
 
 def test_an_audit_that_says_no_audience_is_for_the_customer(for_the_team):
@@ -156,3 +157,15 @@ def test_it_heads_itself_so_that_no_cell_of_the_notebook_has_to(for_the_team):
     assert re.findall(r'<h2 id="([a-z-]+)">([^<]+)</h2>', markup(views.team(for_the_team()))) == [
         ("for-the-team", TITLE)
     ]
+
+
+def test_the_header_says_the_score_or_that_it_is_not_known(for_the_team):
+    healthy = dict.fromkeys(MEASURES, 0)
+
+    assert str(views.standing(for_the_team())) == (
+        "Health: not known; too little of its measures is."
+    )
+    assert re.fullmatch(
+        r"Health: \d+\.\d\d of 10, \w+ \(an approximation, 100% of its measures known\)\.",
+        str(views.standing(for_the_team(known=healthy.items()))),
+    )
