@@ -69,11 +69,7 @@ def standing(audit: Audit) -> Page:
     """One line on how the account is doing. Of a customer's audit it is empty."""
     if not for_team(audit):
         return Page("", "")
-    of = health_of(audit)
-    text = "Health: not known; too little of its measures is."
-    if of.score is not None:
-        known = f"{of.coverage_percent}% of its measures known"
-        text = f"Health: {of.score} of 10, {of.label} (an approximation, {known})."
+    text = health_of(audit).in_words
     return Page(f'<p class="aa-note">{html.escape(text)}</p>', text)
 
 
