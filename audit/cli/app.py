@@ -27,6 +27,7 @@ from audit.cli import (
     plan,
     policy,
     price,
+    pull,
     push,
     queue,
     record,
@@ -216,7 +217,7 @@ def start(
 
 
 for group in (
-    *(sources, run, batch, dashboard, outreach, judge, explain, diff, suppress, suppressions),
+    *(sources, pull, run, batch, dashboard, outreach, judge, explain, diff, suppress, suppressions),
     *(health, north_star, forecast, backtest, scenario, price, focus, refund, roi, plan),
     *(push, record, verify, ledger, checks, policy, queue, doctor),
 ):

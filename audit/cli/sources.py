@@ -1,4 +1,4 @@
-"""Where accounts come from: ``sample``, ``pull``, ``files``; and ``list``, what a store holds."""
+"""Where accounts come from: ``sample`` and ``files``; and ``list``, what a store holds."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -30,23 +30,6 @@ Examples:
   audit sample --seed 3 --as-of 2026-11-01
   audit sample --as-of 2027-01-06 --adopted 50 --store later.duckdb"""
 
-PULL_EXAMPLES = """\b
-Examples:
-  audit pull --current
-  audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --host eu
-  audit pull --current --host https://posthog.example.com --lookback-days 14 --verbose
-  audit pull --portfolio --store many.duckdb
-  audit pull 0189c2f4-7f3e-0000-1c35-6b1a8a8bd5d0 --systems
-
-\b
---systems reads Vitally, Metabase, Stripe, Zendesk, Calendly and the warehouse, those of them that
-audit.toml has a section for (docs/systems.md), and adds to what the store has; --portfolio does so
-for every organization they know. A pull that was broken off goes on where it stopped.
-
-\b
-The key is a personal API key in POSTHOG_PERSONAL_API_KEY, or in the keyring
-(keyring set account-audit posthog). `audit doctor` says which scopes it lacks."""
-
 FILES_EXAMPLES = """\b
 Examples:
   audit files --explain exports
@@ -64,7 +47,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(short_help="Fill a store with made-up organizations.", epilog=SAMPLE_EXAMPLES)(
         sample
     )
-    app.command(short_help="Read one organization from PostHog.", epilog=PULL_EXAMPLES)(pull)
     app.command(short_help="Load a folder of exports.", epilog=FILES_EXAMPLES)(files)
     app.command("list", short_help="List the organizations of a store.", epilog=LIST_EXAMPLES)(
         list_organizations
@@ -102,73 +84,6 @@ def sample(
         step(f"writing {path}")
         publish(path, tables)
     published(path, tables, again=options.again(store), json=json, made_up=True)
-
-
-def pull(
-    context: typer.Context,
-    organization: Annotated[
-        str, typer.Argument(metavar="[ORGANIZATION]", help="Organization id.")
-    ] = "",
-    current: Annotated[
-        bool, typer.Option("--current", help="The organization the key's owner is in now.")
-    ] = False,
-    host: Annotated[
-        str, typer.Option(help="us, eu or https://... Default: audit.toml, AUDIT_HOST or us.")
-    ] = "",
-    as_of: options.AsOf = "",
-    lookback_days: options.LookbackDays = None,
-    history_days: Annotated[
-        int | None,
-        typer.Option(metavar="DAYS", help="Days of daily usage. Default: 120, or what is audited."),
-    ] = None,
-    portfolio: Annotated[
-        bool, typer.Option("--portfolio", help="All organizations, from the other systems.")
-    ] = False,
-    systems: Annotated[
-        bool, typer.Option("--systems", help="The organization, from the other systems.")
-    ] = False,
-    store: options.Store = "",
-    verbose: options.Verbose = False,
-    json: options.Json = False,
-) -> int:
-    """Read one organization from PostHog with your personal API key, into the store."""
-    settings = options.settings(context)
-    if portfolio or systems:
-        from audit.cli.systems import pull_from_systems
-
-        return pull_from_systems(
-            settings,
-            organization,
-            whole=portfolio,
-            also=current or bool(host),
-            day=options.day(as_of) or options.today(),
-            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
-            history_days=history_days,
-            store=store,
-            verbose=verbose,
-            json=json,
-        )
-    if bool(organization) == current:
-        raise InputError("Name one organization by its id, or pass --current; one of the two.")
-    day = options.day(as_of) or options.today()
-    from audit.sources.posthog import pull as pulled
-    from audit.store import publish
-
-    path = store or settings.store
-    given: dict[str, Any] = {} if history_days is None else {"history_days": history_days}
-    with progress("pull") as step:
-        tables = pulled(
-            organization or None,
-            host=host or settings.host,
-            as_of=day,
-            lookback_days=settings.lookback_days if lookback_days is None else lookback_days,
-            progress=step,
-            **given,
-        )
-        step(f"writing {path}")
-        publish(path, tables)
-    published(path, tables, again=options.again(store), json=json, verbose=verbose)
-    return 0
 
 
 def files(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from audit.checks import Audience
@@ -19,9 +18,8 @@ MOST_FINDINGS = 8
 PIPELINE = "onboarding_pipeline"
 #: Slack's limit of one block of text, less what surrounds it.
 LONGEST_MESSAGE = 2_900
-MONTHS = 12
-#: From this on a year a shared channel is offered (onboarding team page, mid 2025).
-CHANNEL_FROM = Decimal(20_000)
+#: What says that a shared channel is earned, from a year at 20,000 dollars on.
+CHANNEL_CHECK = "slack_connect_reached"
 LONGEST_CHANNEL = 80
 
 
@@ -116,11 +114,11 @@ def planned(
 
 
 def suggested_channel(audit: Audit) -> str | None:
-    """The name of a shared channel where a year at the forecast comes to $20,000, else None.
+    """The name of a shared channel where the check says that one is earned, else None.
 
     Opening it and inviting anybody stays with a person.
     """
-    if MONTHS * audit.bill.total < CHANNEL_FROM:
+    if not any(finding.check == CHANNEL_CHECK for finding in audit.open_findings):
         return None
     letters = (c if c.isascii() and c.isalnum() else " " for c in audit.organization_name.lower())
     name = "-".join("".join(letters).split()) or "customer"

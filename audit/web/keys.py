@@ -71,15 +71,15 @@ WRITE: dict[str, KeyPlace] = {
 
 #: Beginnings that tell whose key it is: one that was pasted in another's place is refused.
 KINDS = {
-    "phx_": "a PostHog personal API key",
-    "phc_": "a PostHog project key",
-    "rk_": "a restricted Stripe key",
-    "sk_": "a secret Stripe key",
-    "pk_": "a public Stripe key",
-    "xoxb-": "a Slack bot token",
-    "xoxp-": "a Slack user token",
-    "xapp-": "a Slack app token",
-    "mb_": "a Metabase API key",
+    "phx_": ("PostHog", "a PostHog personal API key"),
+    "phc_": ("PostHog", "a PostHog project key"),
+    "rk_": ("Stripe", "a restricted Stripe key"),
+    "sk_": ("Stripe", "a secret Stripe key"),
+    "pk_": ("Stripe", "a public Stripe key"),
+    "xoxb-": ("Slack", "a Slack bot token"),
+    "xoxp-": ("Slack", "a Slack user token"),
+    "xapp-": ("Slack", "a Slack app token"),
+    "mb_": ("Metabase", "a Metabase API key"),
 }
 
 
@@ -97,13 +97,12 @@ def key_of(place: KeyPlace) -> Key:
 def checked(place: KeyPlace, value: str) -> Key:
     """A key, unless its beginning says that it belongs elsewhere. Raises: SettingsError."""
     stripped = value.strip()
-    kind = next((what for start, what in KINDS.items() if stripped.startswith(start)), None)
-    fits = stripped.startswith(place.prefix) if place.prefix else kind is None
-    if place.title == "Metabase" and stripped.startswith("mb_"):
-        fits = True
+    whose, kind = next(
+        (told for start, told in KINDS.items() if stripped.startswith(start)),
+        (place.title, "of another kind"),
+    )
+    fits = whose == place.title and (not place.prefix or stripped.startswith(place.prefix))
     if not fits:
         wanted = f"; one for {place.title} begins with {place.prefix[0]}" if place.prefix else ""
-        raise SettingsError(
-            f"The key in {place.variable} is {kind or 'of another kind'}{wanted}. {place.how_to}"
-        )
+        raise SettingsError(f"The key in {place.variable} is {kind}{wanted}. {place.how_to}")
     return Key(value, place.variable, place.how_to)

@@ -143,13 +143,19 @@ def test_what_cannot_be_planned_is_refused(audited, wanted, systems, said):
         planned(audited(NAME), wanted, systems)
 
 
-@pytest.mark.parametrize(
-    ("total", "name"), [("1666.66", None), ("1666.67", "posthog-marigold-daughters")]
-)
-def test_a_shared_channel_is_suggested_from_20000_dollars_a_year(audited, total, name):
-    from decimal import Decimal
-
+def test_a_shared_channel_is_suggested_where_the_check_says_it_is_earned(audited):
     audit = audited(NAME)
-    bill = replace(audit.bill, total=Decimal(total))
+    earned = replace(audit.findings[0], check="slack_connect_reached", suppression=None)
+    others = tuple(one for one in audit.findings if one.check != "slack_connect_reached")
 
-    assert suggested_channel(replace(audit, bill=bill)) == name
+    assert suggested_channel(replace(audit, findings=others)) is None
+    assert suggested_channel(replace(audit, findings=(*others, earned))) == (
+        "posthog-marigold-daughters"
+    )
+
+
+def test_the_check_of_a_shared_channel_is_one(audited):
+    from audit.checks import load_checks
+    from audit.push.plan import CHANNEL_CHECK
+
+    assert CHANNEL_CHECK in load_checks()

@@ -57,11 +57,11 @@ def bearer(key: Key) -> Callable[[], dict[str, str]]:
     return lambda: {"Authorization": f"Bearer {key.reveal()}"}
 
 
-def basic(user: str, key: Key | None) -> Callable[[], dict[str, str]]:
+def basic(user: str, key: Key) -> Callable[[], dict[str, str]]:
     """A user with a key for a password; Vitally has it the other way round (see vitally)."""
 
     def headers() -> dict[str, str]:
-        text = f"{user}:{key.reveal() if key else ''}"
+        text = f"{user}:{key.reveal()}"
         return {"Authorization": "Basic " + base64.b64encode(text.encode()).decode()}
 
     return headers
