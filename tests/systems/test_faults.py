@@ -239,6 +239,21 @@ def test_a_null_where_a_number_was_is_unknown_and_no_zero(fakes, pull):
     assert invoices["attempts"].isna().all()
 
 
+def test_a_value_that_cannot_be_costs_its_system_alone(fakes, pull):
+    def odd(_, right):
+        answer = right()
+        results = [{**one, "updatedAt": "yesterday"} for one in answer.body["results"]]
+        return Answer({**answer.body, "results": results})
+
+    fakes.vitally.fail("/resources/accounts", odd)
+    pulled = pull("vitally", "stripe")
+
+    assert "'yesterday'" in pulled.failed["vitally"]
+    assert len(pulled.tables["invoices"])
+    coverage = pulled.tables["coverage"]
+    assert set(coverage[~coverage["complete"]]["subject"]) == {"lifecycle"}
+
+
 def test_an_invoice_in_another_currency_is_left_out_and_said(fakes, pull):
     def one_in_euro(_, right):
         answer = right()

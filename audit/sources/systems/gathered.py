@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pandas as pd
+
+from audit.validation import validated
 
 Row = dict[str, Any]
 
@@ -42,6 +45,18 @@ class Gathered:
         self.rows.setdefault(table, []).extend(some)
         return len(some)
 
+    def check(self) -> None:
+        """Raises: TableError for a row that no table takes, so that it costs this system alone."""
+        for table, rows in self.rows.items():
+            day = {"as_of": SOME_DAY} if table == "organizations" else {}
+            # Whose a row is, and whether there are two, is seen when all are joined.
+            alone = [
+                {k: v for k, v in row.items() if k not in (CUSTOMER, EMAIL)}
+                | {"organization_id": str(number), **day}
+                for number, row in enumerate(rows)
+            ]
+            validated(table, alone)
+
     def field(self, who: Mapping[str, Any], name: str, value: Any, updated_at: Any = None) -> None:
         """One field of the CRM's table; ``who`` holds organization_id, customer or email."""
         self.add("lifecycle", [{**who, "field": name, "value": value, "updated_at": updated_at}])
@@ -59,6 +74,8 @@ class Who:
     customer_id: str = ""
     emails: tuple[str, ...] = ()
 
+
+SOME_DAY = date(2000, 1, 1)
 
 #: Reads one system: all of it, or of one organization.
 Reader = Callable[[Who | None], Gathered]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from audit.errors import AuditError, SettingsError, SourceError
+from audit.errors import AuditError, SettingsError, SourceError, TableError
 from audit.sources.posthog.client import Client
 from audit.sources.posthog.key import api_key
 from audit.sources.systems import calendly, metabase, stripe, vitally, warehouse, zendesk
@@ -125,12 +125,15 @@ def _readers(
         return None if kept is None else Kept(kept / f"{as_of}-{_plain(whose)}" / name)
 
     if (at := systems.warehouse) is not None:
-        client = Client(at.host, api_key(), progress, keep("warehouse"))
-        out["warehouse"] = _with(client, lambda c: warehouse.read(c, at, who, as_of, history_days))
+        ph_key = api_key()
+        out["warehouse"] = _later(
+            lambda: Client(at.host, ph_key, progress, keep("warehouse")),
+            lambda c: warehouse.read(c, at, who, as_of, history_days),
+        )
     if (vi := systems.vitally) is not None:
-        key = key_of(READ["vitally"])
-        out["vitally"] = _with(
-            vitally.connected(vi, key, progress, keep("vitally")),
+        vi_key = key_of(READ["vitally"])
+        out["vitally"] = _later(
+            lambda: vitally.connected(vi, vi_key, progress, keep("vitally")),
             lambda c: vitally.read(c, who, people=people),
         )
     if (me := systems.metabase) is not None:
@@ -146,20 +149,18 @@ def _readers(
             lambda c: stripe.read(c, who, as_of),
         )
     if (ze := systems.zendesk) is not None:
-        out["zendesk"] = _with(
-            zendesk.connected(ze, key_of(READ["zendesk"]), progress, keep("zendesk")),
+        ze_key = key_of(READ["zendesk"])
+        out["zendesk"] = _later(
+            lambda: zendesk.connected(ze, ze_key, progress, keep("zendesk")),
             lambda c: zendesk.read(c, who, as_of),
         )
     if (ca := systems.calendly) is not None:
-        out["calendly"] = _with(
-            calendly.connected(ca, key_of(READ["calendly"]), progress, keep("calendly")),
+        ca_key = key_of(READ["calendly"])
+        out["calendly"] = _later(
+            lambda: calendly.connected(ca, ca_key, progress, keep("calendly")),
             lambda c: calendly.read(c, who, as_of),
         )
     return out
-
-
-def _with(opened: Opened, reading: Callable[[Opened], Gathered]) -> Callable[[], Gathered]:
-    return _later(lambda: opened, reading)
 
 
 def _later(
@@ -171,7 +172,11 @@ def _later(
         try:
             opened = opening()
             with opened:
-                return reading(opened)
+                said = reading(opened)
+            said.check()
+            return said
+        except TableError as error:
+            raise RequestError(f"A vendor answered a value that cannot be. {error}") from None
         except AuditError:
             raise
         except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError) as error:
