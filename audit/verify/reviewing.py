@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.errors import InputError
 from audit.findings.examine import examine
-from audit.ledger.book import Book
 from audit.ledger.records import Contact, Contacted, Run
 from audit.open import load_account
 from audit.policy import DEFAULT_POLICY, OwnThresholds
@@ -20,6 +19,9 @@ from audit.verify.calibration import Calibration, calibration
 from audit.verify.document import document
 from audit.verify.measure import Review, measured
 from audit.verify.prediction import recorded
+
+if TYPE_CHECKING:
+    from audit.ledger.book import Book
 
 Told = Callable[[str], None]
 
@@ -73,6 +75,8 @@ def savings_review(
     """
     if bool(store) != bool(ledger):
         raise InputError("Name both, the store of now and the ledger with what was predicted.")
+    from audit.ledger.book import Book  # a database's library, which no other notebook needs
+
     asked = {"as_of": as_of, "lookback_days": lookback_days, "thresholds": thresholds}
     if store:
         book = Book.at(ledger)
@@ -84,13 +88,14 @@ def savings_review(
         return SavingsReview(tuple(found), _calibrated(book, found), is_sample=True)
 
 
-def _calibrated(book: Book, found: Iterable[Review]) -> Calibration:
+def _calibrated(book: "Book", found: Iterable[Review]) -> Calibration:
     outcomes = [outcome for one in found for outcome in one.outcomes]
     return calibration([*book.outcomes(), *outcomes], book.predictions())
 
 
-def _sample(room: Path) -> tuple[Book, Path]:
+def _sample(room: Path) -> "tuple[Book, Path]":
     """The sample's ledger, and its store of two months later."""
+    from audit.ledger.book import Book
     from audit.sources.sample import portfolio
     from audit.sources.sample.adopting import REMEDIES, adopted
 
@@ -121,7 +126,7 @@ def organizations(store: str | Path) -> list[str]:
 
 def record(
     store: str | Path,
-    book: Book,
+    book: "Book",
     wanted: Iterable[str],
     *,
     by: str,
@@ -155,7 +160,7 @@ def record(
 
 def review(
     store: str | Path,
-    book: Book,
+    book: "Book",
     *,
     organization_id: str = "",
     asked: Mapping[str, Any],

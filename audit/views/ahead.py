@@ -29,6 +29,7 @@ FIXED = "With all open findings fixed"
 CASES = "8 of 10 cases"
 
 
+@charts.unchecked
 def ahead(audit: Audit) -> Figure | Page:
     """The running period and the twelve after it, each with the range that holds 80% of cases."""
     outlook = audit.outlook

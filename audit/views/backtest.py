@@ -40,6 +40,7 @@ def backtest(audit: Audit) -> Page:
     )
 
 
+@charts.unchecked
 def backtest_by_day(audit: Audit) -> Figure | Page:
     """One line a method: how far off a period's total it was on which day of the period."""
     found = judged(audit.account, audit.as_of)

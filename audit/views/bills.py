@@ -26,6 +26,7 @@ OURS = "our forecast (estimate)"
 MOST_PRODUCTS = len(charts.PALETTE)
 
 
+@charts.unchecked
 def bill_by_product(audit: Audit) -> Figure | Page:
     """Bars: what each product costs now, and with every finding fixed."""
     fixed = {line.product: line for line in audit.counterfactual_bill.lines}
@@ -111,6 +112,7 @@ def bill_lines(audit: Audit) -> Page:
     return page(table, Page(folded, ""))
 
 
+@charts.unchecked
 def periods(audit: Audit) -> Figure | Page:
     """Stacked bars: what was billed in the last periods, and where this one is heading."""
     values = list(_period_values(audit))

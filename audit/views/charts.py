@@ -9,6 +9,7 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 
 from audit.findings.model import Audit
 from audit.pricing.catalogue import Catalogue, Product
@@ -32,6 +33,10 @@ AFTER = "#0072B2"
 SAVED = "#009E73"
 
 REST = "Everything else"
+
+#: Marks a view that draws. Altair checks each part of a chart when it is made, and the whole once
+#: more, which takes a third of drawing it. Of ours, tests check every one against the schema.
+unchecked = debug_mode(False)
 
 
 def rows(values: Sequence[Mapping[str, Any]]) -> alt.Data:

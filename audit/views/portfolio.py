@@ -86,6 +86,7 @@ def savings_spread(of: Portfolio) -> Figure | Page:
     return spread(of.scan.organizations)
 
 
+@charts.unchecked
 def spread(frame: pd.DataFrame) -> Figure | Page:
     """The same of some accounts: organization_id, name and joint_saving_usd, largest first."""
     saving = frame[frame["joint_saving_usd"] > 0]

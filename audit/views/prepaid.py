@@ -175,6 +175,7 @@ def plan_rules(of: Plan) -> Page:
     return page(*of.confirm, *parts, *of.notes)
 
 
+@charts.unchecked
 def plan_curve(of: Plan) -> Figure | Page:
     """Expected saving and chance of a loss against the commitment."""
     if not of.curve or not of.usage.mean:

@@ -13,6 +13,7 @@ HEIGHT = 280
 NET, GROSS = "Net", "Gross"
 
 
+@charts.unchecked
 def retention(of: NorthStar) -> Figure | Page:
     """Points with intervals: logos retained by cohort, against the target."""
     values = [_retained(one) for one in (*of.cohorts, of.pooled) if one.percent is not None]
@@ -59,6 +60,7 @@ def retention(of: NorthStar) -> Figure | Page:
     )
 
 
+@charts.unchecked
 def dollar_retention(of: NorthStar) -> Figure | Page:
     """Lines: net and gross dollar retention by cohort."""
     values = [

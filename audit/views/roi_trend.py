@@ -29,6 +29,7 @@ PARTS = {
 GROWTH_ONLY = "If nothing but the number of people had changed"
 
 
+@charts.unchecked
 def roi_trend(of: Roi) -> Figure | Page:
     """Bars: the cost of each month; the line: what growth alone would have made of the first."""
     trend = of.trend

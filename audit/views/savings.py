@@ -18,6 +18,7 @@ AFTER = "After all fixes"
 SMALLER = "All smaller findings"
 
 
+@charts.unchecked
 def savings(audit: Audit) -> Figure | Page:
     """Steps from the bill of now to the bill after all fixes, in the order of the ranking."""
     saving = [f for f in audit.open_findings if f.saving.on_top > 0]

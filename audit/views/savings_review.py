@@ -105,6 +105,7 @@ def predicted_and_saved(of: SavingsReview) -> Figure | Page:
     return calibrated([(one.organization_name, o) for one in of.reviews for o in one.outcomes])
 
 
+@charts.unchecked
 def calibrated(outcomes: Sequence[tuple[str, Outcome]]) -> Figure | Page:
     """The same of single outcomes, each with the name of its account."""
     values: list[dict[str, Any]] = [

@@ -11,6 +11,7 @@ from audit.views.display import Column, Figure, Page, Table, figure
 CASES = "8 of 10 cases"
 
 
+@charts.unchecked
 def scenarios(of: Comparison) -> Figure:
     """What is to pay in twelve billing periods, a bar a scenario, with the range that holds 80% of
     the cases; the numbers, and what stands behind each."""

@@ -25,6 +25,7 @@ class _Usage:
     labels: list[str]
 
 
+@charts.unchecked
 def usage_by_day(audit: Audit) -> Figure | Page:
     """Bars by day and project for the product chosen; drag below to zoom into days."""
     usage = _usage(audit)
@@ -113,6 +114,7 @@ def usage_by_day(audit: Audit) -> Figure | Page:
     )
 
 
+@charts.unchecked
 def usage_by_project(audit: Audit) -> Figure | Page:
     """One bar a product: which project its usage comes from."""
     usage, observed = _by_project(audit)

@@ -59,6 +59,13 @@ def test_no_command_imports_the_slow_module(arguments, tmp_path_factory):
     assert "jsonschema" in names
 
 
+def test_a_notebooks_process_does_without_the_ledgers_database():
+    names = imported("-c", "from audit.engine.preload import warm; warm("")")
+
+    assert "audit.views.savings_review" in names
+    assert matching(re.compile(r"^sqlalchemy\b"), names) == []
+
+
 def test_the_slow_module_is_there_to_be_imported():
     assert matching(SLOW, imported("-c", "import jsonschema"))
 

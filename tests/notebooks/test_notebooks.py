@@ -8,8 +8,11 @@ import tokenize
 from io import StringIO
 from pathlib import Path
 
+import altair
 import nbformat
 import pytest
+
+from audit.views.display import CHART_MIME
 
 HERE = Path(__file__).parents[2] / "notebooks"
 SOURCES = sorted(path for path in HERE.glob("*.py") if path.name != "build.py")
@@ -142,6 +145,11 @@ def outputs(executed):
     return re.sub(r'"model_id": "\w+"', '"model_id": ""', found)
 
 
+def charts(executed):
+    shown = (output for cell in executed.cells for output in cell.get("outputs", ()))
+    return [one["data"][CHART_MIME] for one in shown if CHART_MIME in one.get("data", {})]
+
+
 @pytest.mark.slow
 def test_plain_papermill_runs_it_offline_on_the_sample_and_the_warm_engine_gives_the_same(
     source, tmp_path
@@ -151,6 +159,8 @@ def test_plain_papermill_runs_it_offline_on_the_sample_and_the_warm_engine_gives
     nbformat.validate(executed)
     assert not [o for c in executed.cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert [path.name for path in tmp_path.iterdir()] == ["out.ipynb"]
+    for chart in charts(executed):
+        altair.Chart.from_dict(chart)  # raises for what the schema does not know
 
     warm = by_papermill(source, tmp_path / "warm.ipynb", "--engine", "audit-warm")
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import lru_cache
 
+import altair
 import pytest
 import vl_convert
 
@@ -86,6 +87,7 @@ def test_scenarios_are_a_chart_that_renders():
     found = compare(audited(), [Scenario("More", (Growth(20),))])
     chart = views.scenarios(found)._repr_mimebundle_()[CHART_MIME]
 
+    altair.Chart.from_dict(chart)  # raises for what the schema does not know
     assert vl_convert.vegalite_to_svg(json.dumps(chart), vl_version="5.8")
     assert [value["scenario"] for value in chart["data"]["values"]] == [
         *("As it is", "All fixes", "More")
