@@ -5,7 +5,8 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -136,27 +137,13 @@ class Account:
         changed row.
         """
         path = Path(path)
-        try:
-            with zipfile.ZipFile(path) as archive:
-                _refuse_bomb(archive, path)
-                manifest = json.loads(archive.read(MANIFEST))
-                identity = str(manifest["organization_id"])
-                if int(manifest["schema"]) > SCHEMA_VERSION:
-                    raise InputError(
-                        f"{path} was written by a newer version (schema {manifest['schema']}, this "
-                        f"tool reads up to {SCHEMA_VERSION}). Upgrade the tool."
-                    )
-                frames = {
-                    name.removesuffix(".jsonl"): _frame(archive.read(name).decode())
-                    for name in archive.namelist()
-                    if name.endswith(".jsonl") and name.removesuffix(".jsonl") in BY_NAME
-                }
-        except FileNotFoundError as error:
-            raise InputError(f"No account file at {path}.") from error
-        except _UNREADABLE as error:
-            raise InputError(
-                f"{path} is not an account file ({error}). Use the account.zip of a report."
-            ) from error
+        with _opened(path) as (archive, manifest):
+            identity = str(manifest["organization_id"])
+            frames = {
+                name.removesuffix(".jsonl"): _frame(archive.read(name).decode())
+                for name in archive.namelist()
+                if name.endswith(".jsonl") and name.removesuffix(".jsonl") in BY_NAME
+            }
         checked = {name: validated(name, rows).frame for name, rows in frames.items()}
         for name, frame in checked.items():
             others = frame.loc[frame["organization_id"] != identity, "organization_id"]
@@ -167,6 +154,15 @@ class Account:
                 )
         return cls(identity, checked, manifest.get("arguments"))
 
+    @classmethod
+    def identity(cls, path: str | Path) -> str:
+        """Whose account file it is: the organization's id, without reading a row.
+
+        Raises: InputError when it is no account file or of a newer version.
+        """
+        with _opened(Path(path)) as (_, manifest):
+            return str(manifest["organization_id"])
+
     def fingerprint(self, table: str) -> str:
         """SHA-256 over the table's rows; the same rows give the same value anywhere."""
         return hashlib.sha256(self._lines(table).encode()).hexdigest()
@@ -175,6 +171,27 @@ class Account:
         if table not in self._written:
             self._written[table] = _lines(table, self.frames[table])
         return self._written[table]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+    """An account file and what it says of itself."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(archive, path)
+            manifest = json.loads(archive.read(MANIFEST))
+            if int(manifest["schema"]) > SCHEMA_VERSION:
+                raise InputError(
+                    f"{path} was written by a newer version (schema {manifest['schema']}, this "
+                    f"tool reads up to {SCHEMA_VERSION}). Upgrade the tool."
+                )
+            yield archive, manifest
+    except FileNotFoundError as error:
+        raise InputError(f"No account file at {path}.") from error
+    except _UNREADABLE as error:
+        raise InputError(
+            f"{path} is not an account file ({error}). Use the account.zip of a report."
+        ) from error
 
 
 def _refuse_bomb(archive: zipfile.ZipFile, path: Path) -> None:

@@ -136,8 +136,8 @@ def write(audit: Audit, folder: str | Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     there = folder / "account.zip"
     if there.exists():
-        before = Account.load(there)
-        if before.organization_id != audit.organization_id:
+        if Account.identity(there) != audit.organization_id:
+            before = Account.load(there)
             raise InputError(
                 f"{there} is of {before.organization_id} ({before.name}), and this audit is of "
                 f"{audit.organization_id} ({audit.organization_name}). Write into another folder, "
