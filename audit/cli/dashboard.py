@@ -86,7 +86,7 @@ def dashboard(
     """Serve the portfolio, every account, scenarios and the savings review as a web page."""
     settings = options.settings(context)
     try:
-        from audit.dashboard import serving
+        from audit.dashboard.audits import Limits
         from audit.dashboard.board import Rules
         from audit.dashboard.identity import Access
         from audit.dashboard.server import Plan, serve
@@ -126,7 +126,7 @@ def dashboard(
         address=address,
         base_url=base_url,
         access=access,
-        limits=serving.Limits(visitors=visitors, memory_mb=memory),
+        limits=Limits(visitors=visitors, memory_mb=memory),
         idle_seconds=idle,
         opens_browser=open_browser,
     )

@@ -6,8 +6,8 @@ Both say the same, one message after the other. Over a socket a message is a lin
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -23,9 +23,11 @@ GONE = "The dashboard's server is gone. Start it again, then load this page agai
 
 
 class Desk(Protocol):
-    """Answers questions about an account."""
+    """Answers questions about an account, and may be told which will probably be opened."""
 
     def ask(self, subject: Subject, question: Mapping[str, Any]) -> AsyncIterator[Plain]: ...
+
+    async def expect(self, organization_ids: Sequence[str]) -> None: ...
 
 
 class OwnDesk:
@@ -43,6 +45,9 @@ class OwnDesk:
         for message in worker.answer(question):
             yield message
             await asyncio.sleep(0)  # lets what was sent leave, and a newer question in
+
+    async def expect(self, organization_ids: Sequence[str]) -> None:
+        """Nothing: whoever audits here cannot answer meanwhile."""
 
 
 class FarDesk:
@@ -67,6 +72,13 @@ class FarDesk:
                 yield message
             yield {"problem": GONE}
         finally:
+            writer.close()
+
+    async def expect(self, organization_ids: Sequence[str]) -> None:
+        with suppress(OSError):  # a server that is gone says so to who asks something
+            _, writer = await asyncio.open_unix_connection(self._address)
+            writer.write(line({"expect": list(organization_ids)}))
+            await writer.drain()
             writer.close()
 
 

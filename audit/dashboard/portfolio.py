@@ -79,6 +79,12 @@ def results(board: Board, state: State) -> Iterator[Part]:
     yield part("spread", spread(_frame(rows)), title="How the savings are spread")
 
 
+def on_the_page(board: Board, state: State) -> list[str]:
+    """The ids of the accounts that stand on the page, in its order."""
+    rows = found(board, state)
+    return [row["organization_id"] for row in _page(rows, state)[0]] if rows else []
+
+
 def brief(row: Row) -> Iterator[Part]:
     """What the queue knows of an account, until it has been audited."""
     name = words.escaped(row["name"])
@@ -221,10 +227,7 @@ def _accounts(rows: Sequence[Row], state: State) -> str:
             '<p class="aa-nothing">No account is left by these filters. Clear them, or search for '
             "part of a name.</p>"
         )
-    pages = -(-len(rows) // ROWS_A_PAGE)
-    page = min(state.page, pages)
-    start = (page - 1) * ROWS_A_PAGE
-    shown = rows[start : start + ROWS_A_PAGE]
+    shown, page, pages = _page(rows, state)
     head = (
         ("Organization", ""),
         ("Renews", ""),
@@ -243,6 +246,14 @@ def _accounts(rows: Sequence[Row], state: State) -> str:
         f"<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table></div>"
         f"{_pages(page, pages, state)}"
     )
+
+
+def _page(rows: Sequence[Row], state: State) -> tuple[Sequence[Row], int, int]:
+    """The rows of one page, which page it is, and of how many."""
+    pages = -(-len(rows) // ROWS_A_PAGE)
+    page = min(state.page, pages)
+    start = (page - 1) * ROWS_A_PAGE
+    return rows[start : start + ROWS_A_PAGE], page, pages
 
 
 def _row(row: Row) -> str:

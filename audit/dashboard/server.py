@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from audit.batch.snapshot import snapshot
-from audit.dashboard import aside, serving, worker
+from audit.dashboard import aside, serving
 from audit.dashboard import board as boards
+from audit.dashboard.audits import Limits
 from audit.dashboard.board import Rules
 from audit.dashboard.identity import ROLE_HEADER, USER_HEADER, Access, Visitors
 from audit.dashboard.provisioner import NAME
 from audit.dashboard.screen import FRONT, script, styles
-from audit.dashboard.state import TABS
 from audit.errors import AuditError, InputError
 from audit.ledger import Suppression
 from audit.ledger.storage import Ledger
@@ -33,8 +33,6 @@ from audit.run import shipped_notebook
 TEMPLATE = "account-audit"
 IDLE_SECONDS = 120
 LOOK_EVERY_SECONDS = 3.0
-#: So many accounts are audited before anybody asks.
-AHEAD = 12
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Plan:
     address: str = "127.0.0.1"
     base_url: str = "/"
     access: Access = field(default_factory=Access)
-    limits: serving.Limits = field(default_factory=serving.Limits)
+    limits: Limits = field(default_factory=Limits)
     idle_seconds: int = IDLE_SECONDS
     opens_browser: bool = False
 
@@ -182,15 +180,14 @@ def _serve(plan: Plan, held: _Held, room: Path, say: Callable[[str], None]) -> N
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(_open_doors(held.newest))
-    tasks = [loop.create_task(_follow(held, say)), loop.create_task(_ahead(held.newest))]
+    following = loop.create_task(_follow(held, say))
     signal.signal(signal.SIGTERM, lambda *_: loop.call_soon_threadsafe(loop.stop))
     link = plan.access.link(plan.address, plan.port, plan.base_url)
     loop.call_soon(say, f"Open {link} (Ctrl-C ends it)")  # the loop turns when it listens
     try:
         app.start()
     finally:
-        for task in tasks:
-            task.cancel()
+        following.cancel()
 
 
 def _arguments(plan: Plan) -> Sequence[str]:
@@ -224,17 +221,6 @@ def _headers() -> dict[str, Any]:
     }
 
 
-async def _ahead(generation: serving.Generation) -> None:
-    """Audit the accounts most worth a call before anybody asks, while nobody is waiting."""
-    for row in generation.board.rows[:AHEAD]:
-        while generation.desk.is_busy:
-            await asyncio.sleep(1)
-        subject = generation.source.subject(row["organization_id"])
-        for tab in TABS:
-            async for _ in generation.desk.answered(subject, worker.about(tab)):
-                pass
-
-
 async def _open_doors(generation: serving.Generation) -> None:
     """From now on visitors get this one."""
     await generation.begin()
@@ -244,7 +230,6 @@ async def _open_doors(generation: serving.Generation) -> None:
 async def _follow(held: _Held, say: Callable[[str], None]) -> None:
     """Make the next generation when the next store is published."""
     failed = ""
-    ahead: asyncio.Task[None] | None = None
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         held.drop_empty()
@@ -255,14 +240,11 @@ async def _follow(held: _Held, say: Callable[[str], None]) -> None:
             continue  # between two publishes, or taken away: who looks goes on with what is held
         if now == failed or (now == held.newest.source.stamp and stands):
             continue
-        if ahead is not None:
-            ahead.cancel()
         new = now != held.newest.source.stamp
         say(f"{'A new store was published' if new else 'A decision was taken'}; judging it")
         try:
             made = await asyncio.to_thread(held.made)
             await _open_doors(made)
-            ahead = asyncio.create_task(_ahead(made))
             say(f"{len(held.board.rows):,} accounts are judged")
         except (AuditError, OSError) as error:
             failed = now

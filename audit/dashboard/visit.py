@@ -5,7 +5,7 @@ address.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -115,6 +115,7 @@ class Visit:
         self._asked: Subject | None = None
         self._task: asyncio.Task[None] | None = None
         self._followed: asyncio.Task[None] | None = None
+        self._expecting: set[asyncio.Future[None]] = set()
         self._number, self._told_of = 0, ""
         self.first = self._opening()
 
@@ -125,6 +126,9 @@ class Visit:
         if self._followed is None:
             self._followed = asyncio.ensure_future(self._follow())
         told = content if isinstance(content, dict) else {}
+        if "ask" in told:  # by the page itself, beside what its visitor waits for
+            self._beside(told)
+            return
         self._number = number if isinstance(number := told.get("number"), int) else 0
         if self._task is not None:
             self._task.cancel()
@@ -162,13 +166,26 @@ class Visit:
             await self._noted(told.get("values"), number)
         elif "download" in told:
             await self._ask(number, {"ask": DOWNLOAD, "what": _word(told["download"])})
-        elif told.get("ask") == "charts":
+
+    def _beside(self, told: Mapping[str, Any]) -> None:
+        if told["ask"] == "charts":
             self._tell({"charts": chart_library().packed})
+        elif told["ask"] == "ahead":
+            self._expect([_word(told.get("account"))])
+
+    def _expect(self, identities: Sequence[str]) -> None:
+        """Have accounts audited that will probably be opened next, if they are any."""
+        known = [one for one in identities if one in self._board.by_id]
+        if known:
+            task = asyncio.ensure_future(self._desk.expect(known))
+            self._expecting.add(task)
+            task.add_done_callback(self._expecting.discard)
 
     async def _show(self, number: int) -> None:
         view = self._state.view
-        if view == state.PORTFOLIO:
-            return  # all of it was in the shell
+        if view == state.PORTFOLIO:  # all of it was in the shell
+            self._expect(portfolio.on_the_page(self._board, self._state))
+            return
         if view == state.REVIEW:
             names = {row["organization_id"]: row["name"] for row in self._board.rows}
             for one in review.parts(self._source.ledger, names):
@@ -203,6 +220,7 @@ class Visit:
         for one in portfolio.results(self._board, self._state):
             self._pass_on(one.plain(), number)
             await asyncio.sleep(0)
+        self._expect(portfolio.on_the_page(self._board, self._state))
 
     async def _tried(self, given: Any, number: int) -> None:
         first: dict[str, float] = {}

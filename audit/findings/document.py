@@ -135,14 +135,13 @@ def write(audit: Audit, folder: str | Path) -> list[Path]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     there = folder / "account.zip"
-    if there.exists():
-        if Account.identity(there) != audit.organization_id:
-            before = Account.load(there)
-            raise InputError(
-                f"{there} is of {before.organization_id} ({before.name}), and this audit is of "
-                f"{audit.organization_id} ({audit.organization_name}). Write into another folder, "
-                f"or name the account to audit: store={there.name}."
-            )
+    if there.exists() and Account.identity(there) != audit.organization_id:
+        before = Account.load(there)
+        raise InputError(
+            f"{there} is of {before.organization_id} ({before.name}), and this audit is of "
+            f"{audit.organization_id} ({audit.organization_name}). Write into another folder, "
+            f"or name the account to audit: store={there.name}."
+        )
     findings = folder / "findings.json"
     rows = folder / "findings.csv"
     findings.write_text(to_json(audit), encoding="utf-8")

@@ -6,7 +6,9 @@ from contextlib import aclosing
 
 import pytest
 
-from audit.dashboard.serving import WARM, AccountDesk, AccountProcess, Limits
+from audit.dashboard.audits import AccountDesk, AccountProcess, Limits
+from audit.dashboard.serving import WARM
+from audit.dashboard.state import TABS
 from audit.dashboard.worker import Subject, about
 from audit.engine.environment import environment
 from audit.engine.zygote import Zygote
@@ -98,3 +100,139 @@ def test_many_that_were_given_up_while_waiting_are_never_asked(zygote, subject):
     assert reached == ["account", "account"]
     assert {message.get("part") for message in first} >= {"title", "recommendations"}
     assert "team" in {message.get("part") for message in last}
+
+
+def accounts_of(board, store, count):
+    return {
+        row["organization_id"]: Subject(str(store), row["organization_id"], "2025-06")
+        for row in board.rows[:count]
+    }
+
+
+class Watched(AccountDesk):
+    """Keeps for which accounts a process was begun."""
+
+    def __init__(self, zygote, subjects, **limits):
+        super().__init__(zygote, Limits(**limits), subjects.__getitem__)
+        self.begun = []
+
+    def _process(self, subject, *, ahead=False):
+        before = dict(self._processes)
+        process = super()._process(subject, ahead=ahead)
+        if process not in before.values():
+            self.begun.append((subject.organization_id, ahead))
+        return process
+
+
+async def until(condition, seconds=60):
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def alive(desk):
+    return [key for key, one in desk._processes.items() if not one.is_over]
+
+
+@pytest.mark.slow
+def test_what_is_expected_is_answered_from_what_was_audited_ahead(zygote, board, store):
+    subjects = accounts_of(board, store, 2)
+    first, second = subjects
+
+    async def run():
+        desk, other = Watched(zygote, subjects), AccountDesk(zygote, Limits())
+        try:
+            desk.expect([first, second])
+            await until(lambda: desk._auditing.done())
+            ahead = list(desk.begun)
+            said = [await whole(desk, subjects[one], about("bill")) for one in (first, second)]
+            return ahead, desk.begun, said, await whole(other, subjects[first], about("bill"))
+        finally:
+            desk.close()
+            other.close()
+
+    ahead, begun, said, alone = asyncio.run(run())
+
+    assert ahead == begun == [(first, True), (second, True)]
+    assert said[0] == alone
+    assert said[1] != said[0]
+
+
+@pytest.mark.slow
+def test_what_is_audited_ahead_takes_no_visitors_process(zygote, board, store):
+    subjects = accounts_of(board, store, 4)
+    mine, *others = subjects
+
+    async def run():
+        desk = Watched(zygote, subjects, accounts=1)
+        try:
+            scenarios = {"ask": "scenarios", "first": {}, "second": {}}
+            await whole(desk, subjects[mine], scenarios)
+            process = desk._processes[subjects[mine].key()]
+            desk.expect(others)
+            await until(lambda: desk._auditing.done())
+            assert desk._processes[subjects[mine].key()] is process
+            assert not process.is_over
+            kept = len(alive(desk))
+            # One that was audited ahead and is asked now becomes a visitor's, in the place of mine.
+            await whole(desk, subjects[others[-1]], scenarios)
+            return kept, alive(desk), [one for one, ahead in desk.begun if not ahead]
+        finally:
+            desk.close()
+
+    kept, left, begun = asyncio.run(run())
+
+    assert kept == 2
+    assert left == [subjects[others[-1]].key()]
+    assert begun == [mine]
+
+
+@pytest.mark.slow
+def test_who_asks_goes_before_what_is_expected_and_the_latest_expected_before_the_rest(
+    zygote, board, store
+):
+    subjects = accounts_of(board, store, 4)
+    asked, pointed, *seen = subjects
+
+    async def run():
+        desk = Watched(zygote, subjects)
+        try:
+            desk.expect(seen)
+            await until(lambda: desk.begun)
+            desk.expect([pointed])
+            await whole(desk, subjects[asked], about("overview"))
+            done_then = [one for one in seen if len(kept_of(desk, subjects[one])) == len(TABS)]
+            await until(lambda: desk._auditing.done())
+            return done_then, desk.begun
+        finally:
+            desk.close()
+
+    done_then, begun = asyncio.run(run())
+
+    assert len(done_then) < len(seen)
+    assert [one for one, ahead in begun if ahead][:3] == [seen[0], pointed, seen[1]]
+
+
+def kept_of(desk, subject):
+    return [key for key in desk._kept if key.startswith(subject.key())]
+
+
+@pytest.mark.slow
+def test_an_account_that_cannot_be_audited_ahead_holds_up_no_other(zygote, board, store, tmp_path):
+    subjects = accounts_of(board, store, 2)
+    gone, there = subjects
+    subjects[gone] = Subject(str(tmp_path / "none.duckdb"), gone, "2025-06")
+
+    async def run():
+        desk = Watched(zygote, subjects)
+        try:
+            desk.expect([gone, there])
+            await until(lambda: desk._auditing.done())
+            return kept_of(desk, subjects[gone]), kept_of(desk, subjects[there])
+        finally:
+            desk.close()
+
+    failed, kept = asyncio.run(run())
+
+    assert not failed
+    assert len(kept) == len(TABS)

@@ -81,6 +81,25 @@ def test_a_click_opens_the_account_and_back_returns(visit, board):
     assert one.clean()
 
 
+def test_an_account_that_is_pointed_at_is_expected_once(visit, board):
+    one, told = visit(), []
+    one.page.on("websocket", lambda found: found.on("framesent", lambda one: told.append(one)))
+    one.page.reload()
+    one.page.wait_for_selector(".ab[data-done]")
+    row = one.page.locator(f"{ROWS}:nth-child(3) a")
+    row.hover()
+    one.page.wait_for_timeout(300)
+    one.page.mouse.move(0, 0)
+    row.focus()
+    one.page.wait_for_timeout(300)
+
+    sent = [frame if isinstance(frame, str) else frame.decode("utf-8", "replace") for frame in told]
+    asked = [frame for frame in sent if '"ask":"ahead"' in frame]
+    assert len(asked) == 1
+    assert board.rows[2]["organization_id"] in asked[0]
+    assert one.clean()
+
+
 def test_every_tab_shows_its_parts_and_charts(visit, hostile_id):
     one = visit(account(hostile_id))
     assert one.page.locator("[data-part=recommendations] .aa-recommendation").count()

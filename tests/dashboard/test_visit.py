@@ -199,6 +199,62 @@ def test_the_newest_question_is_answered_and_older_ones_are_given_up(visits, hos
     assert not [m for m in visit.told if m.get("part") == "usage"]
 
 
+@pytest.mark.parametrize("asked", [{"ask": "charts"}, {"ask": "ahead", "account": "none"}])
+def test_what_the_page_asks_by_itself_takes_nothing_from_its_visitor(visits, hostile_id, asked):
+    visit = visits(f"?organization_id={hostile_id}&tab=bill")
+
+    async def sent():
+        visit.visit.received({"ready": True, "number": 1})
+        while not any(m.get("part") == "bill" for m in visit.told):  # its first chart came
+            await asyncio.sleep(0)
+        visit.visit.received(asked)
+        while not any("done" in m for m in visit.told):
+            await asyncio.sleep(0.001)
+
+    asyncio.run(sent())
+
+    assert {"bill", "ahead", "periods", "lines"} <= set(by_part(visit.told))
+    assert ("charts" in asked.values()) == any("charts" in m for m in visit.told)
+
+
+class Expecting(OwnDesk):
+    """Keeps what it was told to expect."""
+
+    def __init__(self):
+        super().__init__()
+        self.expected = []
+
+    async def expect(self, organization_ids):
+        self.expected.append(list(organization_ids))
+
+
+def test_accounts_that_are_seen_or_pointed_at_are_expected(board, source):
+    desk, told = Expecting(), []
+    visit = Visit(board, source, desk, told.append)
+    ids = [row["organization_id"] for row in board.rows]
+
+    async def sent():
+        for number, message in enumerate(
+            (
+                {"ready": True},
+                {"ask": "ahead", "account": ids[2]},
+                {"ask": "ahead", "account": "../../etc/passwd"},
+                {"ask": "ahead", "account": [ids[2]]},
+                {"form": "filters", "values": {"text": ids[1]}},
+                {"form": "filters", "values": {"text": "nobody is called this"}},
+            ),
+            1,
+        ):
+            visit.received({**message, "number": number})
+            while "ask" not in message and not any(m.get("done") == number for m in told):
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    asyncio.run(sent())
+
+    assert desk.expected == [ids[:25], [ids[2]], [ids[1]]]
+
+
 def test_downloads_are_what_the_library_writes(visits, hostile_id, store):
     from audit.findings.document import to_csv
 

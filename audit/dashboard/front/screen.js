@@ -3,6 +3,7 @@
 
 const WAIT_MS = 120;
 const PATIENCE_MS = 90_000;
+const POINTING_MS = 60;
 const NAVIGATION = [["portfolio", "Portfolio"], ["review", "Savings review"]];
 // Where parts stand, by view; what comes under another name is appended.
 const ORDER = {
@@ -197,7 +198,7 @@ function render({ model, el }) {
     const own = model.get("charts_url");
     if (own) return import(own);
     const packed = new Promise((resolve) => { state.packed = resolve; });
-    model.send({ ask: "charts", number: state.number });
+    model.send({ ask: "charts" });
     const script = element("script");
     script.textContent = await inflated(await packed);
     document.head.append(script);
@@ -264,6 +265,21 @@ function render({ model, el }) {
       navigator.clipboard?.writeText(location.href).then(done, () => say(location.href, "note"));
     }
   });
+
+  // Whoever points at an account will probably open it: it is audited meanwhile.
+  let pointing, pointed = "";
+  function expect(event) {
+    const link = event.target.closest?.(".ab-accounts a[href^='?']");
+    if (!link) return;
+    const account = new URLSearchParams(link.getAttribute("href")).get("organization_id");
+    clearTimeout(pointing);
+    pointing = setTimeout(() => {
+      if (account && account !== pointed) model.send({ ask: "ahead", account });
+      pointed = account;
+    }, POINTING_MS);
+  }
+  screen.addEventListener("pointerover", expect);
+  screen.addEventListener("focusin", expect);
 
   function open(query, keepsPlace) {
     send({ open: query });
