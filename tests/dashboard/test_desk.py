@@ -12,6 +12,7 @@ from audit.dashboard.state import TABS
 from audit.dashboard.worker import Subject, about
 from audit.engine.environment import environment
 from audit.engine.zygote import Zygote
+from audit.errors import InputError
 
 
 @pytest.fixture
@@ -187,6 +188,21 @@ def test_what_is_audited_ahead_takes_no_visitors_process(zygote, board, store):
     assert begun == [mine]
 
 
+class Ordered(Watched):
+    """Keeps when which question reached a process and when it was answered."""
+
+    def __init__(self, *given, **limits):
+        super().__init__(*given, **limits)
+        self.events = []
+
+    async def _asked(self, process, key, question):
+        about = (process._subject.organization_id, question["tab"])
+        self.events.append(("asked", *about))
+        async for said in super()._asked(process, key, question):
+            yield said
+        self.events.append(("answered", *about))
+
+
 @pytest.mark.slow
 def test_who_asks_goes_before_what_is_expected_and_the_latest_expected_before_the_rest(
     zygote, board, store
@@ -195,22 +211,25 @@ def test_who_asks_goes_before_what_is_expected_and_the_latest_expected_before_th
     asked, pointed, *seen = subjects
 
     async def run():
-        desk = Watched(zygote, subjects)
+        desk = Ordered(zygote, subjects)
         try:
             desk.expect(seen)
-            await until(lambda: desk.begun)
+            await until(lambda: desk.events)
             desk.expect([pointed])
             await whole(desk, subjects[asked], about("overview"))
-            done_then = [one for one in seen if len(kept_of(desk, subjects[one])) == len(TABS)]
             await until(lambda: desk._auditing.done())
-            return done_then, desk.begun
+            return desk.events
         finally:
             desk.close()
 
-    done_then, begun = asyncio.run(run())
+    events = asyncio.run(run())
 
-    assert len(done_then) < len(seen)
-    assert [one for one, ahead in begun if ahead][:3] == [seen[0], pointed, seen[1]]
+    mine = [events.index((what, asked, "overview")) for what in ("asked", "answered")]
+    meanwhile = events[mine[0] + 1 : mine[1]]
+    assert [event for event in meanwhile if event[0] == "asked"] == []
+    begun = [event[1:] for event in events if event[0] == "asked" and event[1] != asked]
+    every = [(pointed, tab) for tab in TABS] + [(seen[1], tab) for tab in TABS]
+    assert begun == [(seen[0], "overview"), *every]
 
 
 def kept_of(desk, subject):
@@ -219,14 +238,19 @@ def kept_of(desk, subject):
 
 @pytest.mark.slow
 def test_an_account_that_cannot_be_audited_ahead_holds_up_no_other(zygote, board, store, tmp_path):
-    subjects = accounts_of(board, store, 2)
-    gone, there = subjects
+    subjects = accounts_of(board, store, 3)
+    gone, unreadable, there = subjects
     subjects[gone] = Subject(str(tmp_path / "none.duckdb"), gone, "2025-06")
 
+    def named(identity):
+        if identity == unreadable:
+            raise InputError("The ledger cannot be read.")
+        return subjects[identity]
+
     async def run():
-        desk = Watched(zygote, subjects)
+        desk = AccountDesk(zygote, Limits(), named)
         try:
-            desk.expect([gone, there])
+            desk.expect([gone, unreadable, there])
             await until(lambda: desk._auditing.done())
             return kept_of(desk, subjects[gone]), kept_of(desk, subjects[there])
         finally:
