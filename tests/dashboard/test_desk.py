@@ -204,11 +204,9 @@ class Ordered(Watched):
 
 
 @pytest.mark.slow
-def test_who_asks_goes_before_what_is_expected_and_the_latest_expected_before_the_rest(
-    zygote, board, store
-):
-    subjects = accounts_of(board, store, 4)
-    asked, pointed, *seen = subjects
+def test_what_is_expected_last_goes_before_the_rest(zygote, board, store):
+    subjects = accounts_of(board, store, 3)
+    pointed, *seen = subjects
 
     async def run():
         desk = Ordered(zygote, subjects)
@@ -216,20 +214,37 @@ def test_who_asks_goes_before_what_is_expected_and_the_latest_expected_before_th
             desk.expect(seen)
             await until(lambda: desk.events)
             desk.expect([pointed])
-            await whole(desk, subjects[asked], about("overview"))
             await until(lambda: desk._auditing.done())
-            return desk.events
+            return [event[1:] for event in desk.events if event[0] == "asked"]
         finally:
             desk.close()
 
-    events = asyncio.run(run())
-
-    mine = [events.index((what, asked, "overview")) for what in ("asked", "answered")]
-    meanwhile = events[mine[0] + 1 : mine[1]]
-    assert [event for event in meanwhile if event[0] == "asked"] == []
-    begun = [event[1:] for event in events if event[0] == "asked" and event[1] != asked]
     every = [(pointed, tab) for tab in TABS] + [(seen[1], tab) for tab in TABS]
-    assert begun == [(seen[0], "overview"), *every]
+    assert asyncio.run(run()) == [(seen[0], "overview"), *every]
+
+
+@pytest.mark.slow
+def test_nothing_is_audited_ahead_while_somebody_waits(zygote, board, store):
+    subjects = accounts_of(board, store, 2)
+    asked, expected = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            await whole(desk, subjects[asked], about("overview"))
+            async with desk._processes[subjects[asked].key()]._turn:  # an answer takes long
+                desk.expect([expected])
+                await asyncio.sleep(1)
+                meanwhile = list(desk.events)
+            await until(lambda: desk._auditing.done())
+            return meanwhile, desk.events
+        finally:
+            desk.close()
+
+    meanwhile, events = asyncio.run(run())
+
+    assert {one for _, one, _ in meanwhile} == {asked}
+    assert ("answered", expected, "overview") in events
 
 
 def kept_of(desk, subject):
