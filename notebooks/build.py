@@ -11,6 +11,8 @@ import jupytext
 import nbformat
 
 HERE = Path(__file__).parent
+#: What `voila` alone serves, and the page it does so by; installed with the package.
+SERVED, TEMPLATE = "dashboard", "account-audit-alone"
 
 
 def sources() -> list[Path]:
@@ -25,6 +27,8 @@ def built(source: Path) -> str:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
+    if source.stem == SERVED:
+        notebook.metadata["voila"] = {"template": TEMPLATE}
     for number, cell in enumerate(notebook.cells, 1):
         # Jupytext draws ids at random; a cell's place is enough to tell cells apart.
         cell["id"] = f"cell-{number:02d}"
