@@ -112,7 +112,8 @@ views.backtest_by_day(result)
 # ## Usage by day
 #
 # Choose a product above the chart, drag over the small chart to look at fewer days, and click
-# a project in the legend to follow it alone. A day without a bar has no usage report.
+# a project in the legend to follow it alone. A day without a bar has no usage report. Days that a
+# finding calls a spike, and the first day of a new level, are marked.
 
 # %%
 views.usage_by_day(result)

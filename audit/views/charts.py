@@ -31,6 +31,7 @@ REST_COLOUR = "#8C959F"
 BEFORE = "#7B8794"
 AFTER = "#0072B2"
 SAVED = "#009E73"
+MARK = "#D55E00"
 
 REST = "Everything else"
 

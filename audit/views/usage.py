@@ -1,6 +1,8 @@
 """Usage by day and by project, as the daily reports count it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -16,6 +18,11 @@ MOST_PROJECTS = len(charts.PALETTE)
 MOST_DAYS = 120
 
 
+#: What stands above a day of which a finding speaks, and the check that finds it.
+SPIKE, STEP = "▼ spike", "◆ new level"
+MARKED = {"usage_spike": SPIKE, "usage_step": STEP}
+
+
 @dataclass(frozen=True)
 class _Usage:
     """Columns: product, unit, day, project_id, label, quantity. Leading projects by share."""
@@ -27,15 +34,18 @@ class _Usage:
 
 @charts.unchecked
 def usage_by_day(audit: Audit) -> Figure | Page:
-    """Bars by day and project for the product chosen; drag below to zoom into days."""
+    """Bars by day and project for the product chosen; drag below to zoom into days. The days that
+    findings call a spike, or the first of a new level, are marked."""
     usage = _usage(audit)
     if usage is None:
         return nothing("No daily usage is known for these days.")
     frame, weekly = usage.frame, False
+    marks = _marks(audit)
     if frame["day"].nunique() > MOST_DAYS:
         frame = frame.assign(day=frame["day"].dt.to_period("W").dt.start_time)
+        marks = {(p, d - timedelta(days=d.weekday())): what for (p, d), what in marks.items()}
         weekly = True
-    keys = ["product", "unit", "day", "label"]
+    keys = ["product", "key", "unit", "day", "label"]
     daily = frame.groupby(keys, sort=False, as_index=False)["quantity"].sum()
     values = [
         {
@@ -45,6 +55,7 @@ def usage_by_day(audit: Audit) -> Figure | Page:
             "quantity": row.quantity,
             "exact": f"{words.quantity(row.quantity)} {row.unit}",
             "rank": usage.labels.index(row.label),
+            **({"mark": mark} if (mark := marks.get((row.key, row.day.date()))) else {}),
         }
         for row in daily.itertuples()
     ]
@@ -70,24 +81,23 @@ def usage_by_day(audit: Audit) -> Figure | Page:
             order=alt.Order("rank:Q"),
         )
     )
-    above = (
-        stacked.encode(
-            x=alt.X(
-                f"{unit}(day):T",
-                title=None,
-                scale=alt.Scale(domain={"param": "days"}),
-                axis=_day_axis(values),
-            ),
-            opacity=alt.condition(highlight, alt.value(1), alt.value(0.2)),
-            tooltip=[
-                alt.Tooltip("day:T", title="Week of" if weekly else "Day", format="%a %-d %b %Y"),
-                alt.Tooltip("project:N", title="Project"),
-                alt.Tooltip("exact:N", title="Quantity"),
-            ],
-        )
-        .add_params(highlight)
-        .properties(width=charts.PLOT_WIDTH, height=230)
-    )
+    above = stacked.encode(
+        x=alt.X(
+            f"{unit}(day):T",
+            title=None,
+            scale=alt.Scale(domain={"param": "days"}),
+            axis=_day_axis(values),
+        ),
+        opacity=alt.condition(highlight, alt.value(1), alt.value(0.2)),
+        tooltip=[
+            alt.Tooltip("day:T", title="Week of" if weekly else "Day", format="%a %-d %b %Y"),
+            alt.Tooltip("project:N", title="Project"),
+            alt.Tooltip("exact:N", title="Quantity"),
+        ],
+    ).add_params(highlight)
+    if any("mark" in value for value in values):
+        above = _marked(above, unit, weekly=weekly)
+    above = above.properties(width=charts.PLOT_WIDTH, height=230)
     below = (
         alt.Chart()
         .mark_bar(color=charts.REST_COLOUR)
@@ -110,7 +120,54 @@ def usage_by_day(audit: Audit) -> Figure | Page:
     return figure(
         charts.finished(chart),
         f"Usage by {'week' if weekly else 'day'}, project and product",
-        _day_numbers(frame),
+        _day_numbers(frame, marks),
+    )
+
+
+def _marks(audit: Audit) -> Mapping[tuple[str, date], str]:
+    """By product and day, what the open and the suppressed findings say of it."""
+    facts = audit.facts.get("product")
+    if facts is None:
+        return {}
+    known = facts.set_index("product")
+    marks: dict[tuple[str, date], str] = {}
+    for finding in audit.findings:
+        what = MARKED.get(finding.check)
+        if what is None or finding.product is None or finding.product not in known.index:
+            continue
+        of = known.loc[finding.product]
+        kind, lasted = ("spike", int(of["spike_days"])) if what == SPIKE else ("step", 1)
+        last = audit.period.end - timedelta(days=int(of[f"{kind}_days_ago"]))
+        for before in range(lasted):
+            marks[finding.product, last - timedelta(days=before)] = what
+    return marks
+
+
+def _marked(bars: Any, unit: str, *, weekly: bool) -> Any:
+    """The bars with a sign above those that a finding speaks of, and what it stands for."""
+    marked = (
+        alt.Chart()
+        .transform_filter("isValid(datum.mark)")
+        .transform_calculate(sign="substring(datum.mark, 0, 1)")
+        .mark_text(dy=-8, color=charts.MARK, fontSize=12)
+        .encode(
+            x=alt.X(f"{unit}(day):T", bandPosition=0.5),
+            y=alt.Y("sum(quantity):Q"),
+            text=alt.Text("sign:N"),
+            tooltip=[
+                alt.Tooltip("day:T", title="Week of" if weekly else "Day", format="%a %-d %b %Y"),
+                alt.Tooltip("mark:N", title="See the findings"),
+            ],
+        )
+    )
+    return alt.layer(bars, marked).properties(
+        title=alt.Title(
+            f"{SPIKE}, {STEP}: see the findings",
+            anchor="start",
+            fontSize=12,
+            fontWeight="normal",
+            color=charts.MARK,
+        )
     )
 
 
@@ -272,13 +329,15 @@ def _costliest_first(audit: Audit, frame: pd.DataFrame) -> list[str]:
     return sorted(named, key=lambda name: (-cost.get(named[name], 0), name))
 
 
-def _day_numbers(frame: pd.DataFrame) -> Table:
+def _day_numbers(frame: pd.DataFrame, marks: Mapping[tuple[str, date], str]) -> Table:
     """By product and day, without the projects: what fits on a page."""
-    totals = frame.groupby(["product", "unit", "day"])["quantity"].sum().reset_index()
-    return Table(
-        (Column("Product"), Column("Day"), Column("Quantity", numeric=True), Column("Unit")),
-        tuple(
-            (row.product, words.day(row.day.date()), words.quantity(row.quantity), row.unit)
-            for row in totals.sort_values(by=["product", "day"]).itertuples()
-        ),
-    )
+    totals = frame.groupby(["product", "key", "unit", "day"])["quantity"].sum().reset_index()
+    columns = [Column("Product"), Column("Day"), Column("Quantity", numeric=True), Column("Unit")]
+    rows: list[tuple[str, ...]] = []
+    for row in totals.sort_values(by=["product", "day"]).itertuples():
+        day = row.day.date()
+        told = (row.product, words.day(day), words.quantity(row.quantity), row.unit)
+        rows.append((*told, marks.get((row.key, day), "")) if marks else told)
+    if marks:
+        columns.append(Column("Marked"))
+    return Table(tuple(columns), tuple(rows))
