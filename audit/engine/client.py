@@ -95,6 +95,9 @@ class Connection:
             self.on_end()
             return
         for outer, buffers in self._incoming.feed(data):
+            if "msg" not in outer:  # a cell asked the process to end
+                self.forked.note(outer)
+                continue
             message = outer["msg"]
             message["buffers"] = buffers
             message["header"]["date"] = isoparse(message["header"]["date"])
@@ -179,8 +182,9 @@ class WarmClient(PapermillNotebookClient):  # type: ignore[misc]
             return super().execute_cell(cell, cell_index, **given)
         except DeadKernelError as error:
             assert self.kc is not None
-            how = self.kc.forked.wait().text or "ended"
-            told = f"The notebook's process {how} while this cell ran."
+            how = self.kc.forked.wait().text or "had been asked to end"
+            when = "while" if self.kc.forked.wait().text else "when"
+            told = f"The notebook's process {how} {when} this cell ran."
             cell.outputs.append(
                 nbformat.v4.new_output(
                     "error", ename="ProcessDied", evalue=told, traceback=[f"ProcessDied: {told}"]

@@ -3,8 +3,9 @@
 import os
 import signal
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from audit.engine.channel import CHUNK, Incoming
 from audit.engine.processes import Exit, end, note_below
@@ -36,6 +37,11 @@ class Forked:
             self._exit = self._of.ended(self.process)
         return self._exit
 
+    @staticmethod
+    def note(last: Mapping[str, Any]) -> None:
+        """What a process that ends by itself says last: how much memory it took."""
+        note_below(float(last.get("peak_private_mb", 0)))
+
     def close(self, grace_seconds: float = 0) -> Exit:
         """Its end: by itself within the grace, else killed, and what it started with it."""
         with suppress(OSError):
@@ -43,7 +49,7 @@ class Forked:
             last = Incoming()
             while grace_seconds and (data := self.channel.recv(CHUNK)):
                 for message, _ in last.feed(data):
-                    note_below(float(message.get("peak_private_mb", 0)))
+                    self.note(message)
         end(self.process)
         self.channel.close()
         return self.wait()

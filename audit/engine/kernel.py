@@ -66,7 +66,7 @@ class ChannelSession(Session):
         return message
 
 
-class Stream(io.TextIOBase):
+class OutStream(io.TextIOBase):
     """``sys.stdout`` or ``sys.stderr`` of a notebook: text in messages, as the kernel sends it."""
 
     def __init__(self, session: ChannelSession, name: str, descriptor: int) -> None:
@@ -175,8 +175,8 @@ class Serving:
         self.channel = channel
         kernel.session.channel = channel
         self.descriptors = {1: Descriptor(1), 2: Descriptor(2)}
-        sys.stdout = self.stdout = Stream(kernel.session, "stdout", 1)
-        sys.stderr = self.stderr = Stream(kernel.session, "stderr", 2)
+        sys.stdout = self.stdout = OutStream(kernel.session, "stdout", 1)
+        sys.stderr = self.stderr = OutStream(kernel.session, "stderr", 2)
 
     def run(self) -> None:
         """Until a shutdown or the end of the channel."""

@@ -234,7 +234,10 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _escaped(cell: str) -> str:
-    return escaped(cell) if cell else ""
+    """Isolated from its surroundings, which ASCII alone in its cell need not be."""
+    if cell.isascii() and shown(cell) == cell:
+        return html.escape(cell)
+    return escaped(cell)
 
 
 def _kind(column: Column) -> str:

@@ -12,45 +12,12 @@ from audit.engine.warm import reason_against
 
 RAISES = ["raises-exception"]
 
-# What a notebook can do to its outputs, one cell each.
-TORTURE = {
-    "stream": "print('a'); print('b')",
-    "standard error": "import sys; print('warned', file=sys.stderr)",
-    "result": "1 + 1",
-    "frame": "import pandas as pd; pd.DataFrame({'a': range(100), 'b': 'x'})",
-    "options": "pd.get_option('display.max_columns'), pd.get_option('display.notebook_repr_html')",
-    "shell": "type(get_ipython()).__name__, hasattr(get_ipython(), 'kernel')",
-    "display": "from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>x</b>'))",
-    "update": "handle = display(Markdown('one'), display_id='known'); handle.update(Markdown('2'))",
-    "update from another cell": "handle.update(Markdown('three'))",
-    "clear": "from IPython.display import clear_output\nprint('gone'); clear_output(); print('x')",
-    "clear later": "print('gone'); clear_output(wait=True); print('stays')",
-    "error": "def broken():\n    return 1 / 0\nbroken()",
-    "syntax": "def (:",
-    "leaves": "raise SystemExit(3)",
-    "interrupted": "raise KeyboardInterrupt",
-    "asks": "input('name? ')",
-    "await": "import asyncio\nawait asyncio.sleep(0.01)\nprint('woke')",
-    "task": "async def later():\n    return 7\ntask = asyncio.create_task(later())",
-    "task from another cell": "await task",
-    "thread": "import threading\nt = threading.Thread(target=print, args='a'); t.start(); t.join()",
-    "shell command": "!echo said",
-    # The other engine reads descriptors in a thread, so the cell must last until it has.
-    "subprocess": "import subprocess, time\nsubprocess.run(['echo', 'below']); time.sleep(0.5)",
-    "magic": "%%capture held\nprint('held')",
-    "held": "held.stdout",
-    "script": "%%bash\necho script",
-    "widget": "import ipywidgets\nslider = ipywidgets.IntSlider(value=3); display(slider.value)",
-    "widget output": "box = ipywidgets.Output()\nwith box:\n    print('boxed')",
-    "boxed": "box.outputs",
-    "large": "print('x' * 3_000_000)",
-    "warning": "import warnings\nwarnings.warn('careful', stacklevel=1)",
-    # Not os.fork: in a kernel with threads the child hangs now and then.
-    "processes": "import sys\nsubprocess.run([sys.executable, '-c', 'exit(3)']).returncode",
-    "unicode": "print('\\u4f1a\\u793e \\U0001f600')",
-    "nothing": "None",
-}
-FAIL = ("error", "syntax", "leaves", "interrupted", "asks")
+#: What a notebook can do to its outputs, one cell each: name, whether it fails, source.
+TORTURE = re.findall(
+    r"^# %% (.+?)( \(fails\))?\n(.*?)\n(?=\n# %%|\Z)",
+    Path(__file__).with_name("torture.txt").read_text(encoding="utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def told(cell):
@@ -68,11 +35,12 @@ def of_the_notebook(written):
 
 @pytest.mark.slow
 def test_outputs_are_those_of_papermills_own_engine(executed):
-    names = list(TORTURE)
-    tags = {names.index(name): RAISES for name in FAIL}
+    names, fails, cells = zip(*TORTURE, strict=True)
+    assert len(cells) > 50
+    tags = {number: RAISES for number, fail in enumerate(fails) if fail}
 
-    ours, raised = executed(*TORTURE.values(), tags=tags)
-    theirs, expected = executed(*TORTURE.values(), tags=tags, engine="stock", execution_timeout=60)
+    ours, raised = executed(*cells, tags=tags)
+    theirs, expected = executed(*cells, tags=tags, engine="stock", execution_timeout=60)
 
     assert str(raised) == str(expected)
     pairs = zip(names, of_the_notebook(ours), of_the_notebook(theirs), strict=True)
@@ -119,6 +87,17 @@ def test_a_crash_is_told_in_its_cell_and_touches_no_other_notebook(executed, cra
     assert how in written.cells[1].outputs[-1].evalue
     assert none is None
     assert after.cells[0].outputs[0].text == "after\n"
+
+
+def test_a_cell_may_ask_the_process_to_end_and_the_next_says_so(executed, caplog):
+    written, raised = executed("print('before')", "quit()", "print('never')")
+
+    assert isinstance(raised, ProcessDiedError)
+    assert written.cells[0].outputs[0].text == "before\n"
+    assert [output.evalue for output in written.cells[2].outputs] == [
+        "The notebook's process had been asked to end when this cell ran."
+    ]
+    assert "Exception in callback" not in caplog.text
 
 
 def test_a_cell_beyond_its_time_is_ended(executed):

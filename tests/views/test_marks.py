@@ -71,7 +71,11 @@ def test_every_day_of_a_planted_spike_is_marked_and_no_other(lasted):
     found = audited("enhanced_persons_event_count_in_period", days[0], days[-1], 12.0)
 
     assert "usage_spike" in {one.check for one in found.findings}
-    ours = {(day, what) for product, day, what in marked(found) if product == "Identified events (person profiles)"}
+    ours = {
+        (day, what)
+        for product, day, what in marked(found)
+        if product == "Identified events (person profiles)"
+    }
     assert ours == {(day, "▼ spike") for day in days}
 
 
@@ -81,7 +85,11 @@ def test_the_first_day_of_a_planted_level_is_marked():
     found = audited("enhanced_persons_event_count_in_period", first, AS_OF, 4.0)
 
     assert "usage_step" in {one.check for one in found.findings}
-    ours = {(day, what) for product, day, what in marked(found) if product == "Identified events (person profiles)"}
+    ours = {
+        (day, what)
+        for product, day, what in marked(found)
+        if product == "Identified events (person profiles)"
+    }
     assert ours == {(first, "◆ new level")}
 
 
