@@ -360,6 +360,13 @@ def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fo
     return duckdb.connect(config={"threads": 1, "disabled_optimizers": "join_order"})
 
 
+def forget() -> None:
+    """Close the database in memory of this process, and with it the threads of DuckDB."""
+    if _database.cache_info().currsize:
+        _database(os.getpid()).close()
+        _database.cache_clear()
+
+
 def materialise(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
     """A frame as a temporary table, replacing one of that name."""
     connection.register("incoming", frame)

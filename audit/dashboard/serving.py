@@ -33,6 +33,7 @@ WARM = (
     "audit.dashboard.scenarios",
     "audit.dashboard.review",
     "audit.dashboard.held:warm",
+    "audit.engine.warm_up:account",
 )
 
 #: So many accounts are audited before anybody asks: all of the first page.

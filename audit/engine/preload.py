@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ipykernel.ipkernel import IPythonKernel
 
 #: What our notebooks import; ``module:function`` is called as well.
-#: No more than that: a connection or a query before the fork would start threads.
+#: A connection that stays open over the fork would keep threads, which a fork does not copy.
 MODULES = (
     "pandas",
     "altair",
@@ -44,6 +44,7 @@ RUN_MODULES = (
     "audit.run",
     "ipywidgets",  # DuckDB looks for it when it opens a file
     "audit.engine.warm_up:notebooks",
+    "audit.engine.warm_up:account",
 )
 
 

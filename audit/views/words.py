@@ -237,7 +237,7 @@ def escaped(text: str, limit: int = NAME_LENGTH) -> str:
     title = ""
     if brief.endswith("\u2026") or len(text) > limit:
         title = f' title="{html.escape(shown(text, TITLE_LENGTH))}"'
-    return f'<bdi{title}>{html.escape(brief)}</bdi>'
+    return f"<bdi{title}>{html.escape(brief)}</bdi>"
 
 
 def sentence(text: str) -> str:

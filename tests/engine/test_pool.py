@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from audit.dashboard.serving import WARM
+from audit.engine.environment import environment
 from audit.engine.pool import Pool
+from audit.engine.preload import RUN_MODULES
+from audit.engine.zygote import Zygote
 
 CALL = "calls:work"
 
@@ -143,3 +147,16 @@ def test_the_process_it_forks_from_ends_with_the_one_that_asked(monkeypatch):
     while not gone(zygote) and time.monotonic() < until:
         time.sleep(0.05)
     assert gone(zygote)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("modules", [RUN_MODULES, WARM], ids=["batch", "dashboard"])
+def test_a_warm_process_has_one_thread_and_no_database_open_after_its_own_audit(modules):
+    assert "audit.engine.warm_up:account" in modules
+
+    with Zygote(environment(), modules) as zygote:
+        zygote.ready()  # refuses a process with more than one thread
+
+        assert zygote.refused == ()
+        handles = [str(one.readlink()) for one in Path(f"/proc/{zygote._process.pid}/fd").iterdir()]
+        assert not [one for one in handles if "duckdb" in one]

@@ -60,7 +60,7 @@ def test_a_long_name_is_cut_and_stands_in_full_as_a_tooltip():
 
 
 def test_markup_and_quotes_are_escaped():
-    assert words.escaped("<b>\"'&") == '<bdi>&lt;b&gt;&quot;&#x27;&amp;</bdi>'
+    assert words.escaped("<b>\"'&") == "<bdi>&lt;b&gt;&quot;&#x27;&amp;</bdi>"
 
 
 def test_our_code_marks_become_code_and_nothing_else_does():
