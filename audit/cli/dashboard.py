@@ -82,13 +82,22 @@ def dashboard(
         int,
         typer.Option(min=5, metavar="SECONDS", help="A closed page's process ends after so long."),
     ] = 120,
+    ahead: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Accounts from the top of the queue that are audited while nobody asks anything, "
+            "so that they open at once.",
+        ),
+    ] = 1000,
 ) -> None:
     """Serve the portfolio, every account, scenarios and the savings review as a web page."""
     settings = options.settings(context)
     try:
-        from audit.dashboard.audits import Limits
         from audit.dashboard.board import Rules
         from audit.dashboard.identity import Access
+        from audit.dashboard.process import Limits
         from audit.dashboard.server import Plan, serve
     except ModuleNotFoundError as error:
         raise InputError(
@@ -126,7 +135,7 @@ def dashboard(
         address=address,
         base_url=base_url,
         access=access,
-        limits=Limits(visitors=visitors, memory_mb=memory),
+        limits=Limits(visitors=visitors, memory_mb=memory, ahead=ahead),
         idle_seconds=idle,
         opens_browser=open_browser,
     )

@@ -1,45 +1,21 @@
-"""The processes in which accounts are audited, and the desk that asks them for many visitors."""
+"""The desk that answers many visitors: what it audits, ahead and when asked, and what it keeps."""
 
 import asyncio
 import json
-import socket
-import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
-from audit.dashboard.desk import MOST_BYTES, line
-from audit.dashboard.parts import Plain
-from audit.dashboard.portfolio import ROWS_A_PAGE
+from audit.dashboard.agenda import ARRIVAL_SECONDS, PAUSE_SECONDS, Agenda
+from audit.dashboard.desk import line
+from audit.dashboard.kept import Kept
+from audit.dashboard.process import AccountProcess, Limits
 from audit.dashboard.state import TABS
-from audit.dashboard.worker import ACCOUNT, Subject, Worker, about
-from audit.engine.environment import environment
-from audit.engine.preload import Warm
+from audit.dashboard.worker import ACCOUNT, Subject, about
 from audit.engine.zygote import Zygote
 from audit.errors import AuditError
-
-ANSWERS = "audit.dashboard.audits:answers"
-
-ACCOUNTS_OPEN = 4
-ANSWER_SECONDS = 90.0
-KEPT_BYTES = 64 << 20
-VISITORS = 40
-MEMORY_MB = 512
-#: Accounts that are waiting to be audited ahead, and how often is looked whether somebody waits.
-EXPECTED = 2 * ROWS_A_PAGE
-PAUSE_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Limits:
-    """``visitors`` at once, ``accounts`` audited at once, ``memory_mb`` for each of them."""
-
-    visitors: int = VISITORS
-    accounts: int = ACCOUNTS_OPEN
-    memory_mb: int = MEMORY_MB
-    answer_seconds: float = ANSWER_SECONDS
 
 
 class AccountDesk:
@@ -47,17 +23,23 @@ class AccountDesk:
 
     What has been answered once is kept as well, so that a second visitor waits for nothing.
     Accounts that somebody will probably open are audited ahead, one at a time, while nobody waits.
-    ``named``: what to ask about an account of this id.
+    ``named``: what to ask about an account of this id. ``kept`` may be another desk's; then
+    ``version`` says in place of the store's file name which answers are the same.
     """
 
     def __init__(
-        self, zygote: Zygote, limits: Limits, named: Callable[[str], Subject] | None = None
+        self,
+        zygote: Zygote,
+        limits: Limits,
+        named: Callable[[str], Subject] | None = None,
+        *,
+        kept: Kept | None = None,
+        version: str = "",
     ) -> None:
         self._zygote, self._limits, self._named = zygote, limits, named
+        self._kept, self._version = Kept() if kept is None else kept, version
         self._processes: OrderedDict[str, AccountProcess] = OrderedDict()
-        self._kept: OrderedDict[str, list[bytes]] = OrderedDict()
-        self._size = 0
-        self._expected: OrderedDict[str, None] = OrderedDict()
+        self._agenda = Agenda()
         self._ahead = ""  # whose process nobody has asked yet
         self._auditing: asyncio.Task[None] | None = None
 
@@ -68,9 +50,11 @@ class AccountDesk:
             if "expect" in asked:
                 self.expect(asked["expect"])
             else:
-                async for said in self.answered(Subject(**asked["subject"]), asked["question"]):
-                    writer.write(said)
-                    await writer.drain()
+                answer = self.answered(Subject(**asked["subject"]), asked["question"])
+                async with aclosing(answer) as told:  # type: ignore[type-var]
+                    async for said in told:
+                        writer.write(said)
+                        await writer.drain()
                 writer.write(line({"end": True}))
                 await writer.drain()
         writer.close()
@@ -79,32 +63,43 @@ class AccountDesk:
         """Lines of an answer, as they come."""
         key = self._key(subject, question)
         if key in self._kept:
-            self._kept.move_to_end(key)
-            for said in self._kept[key]:
+            for said in self._kept.lines(key):
                 yield said
             return
-        async for said in self._asked(self._process(subject), key, question):
-            yield said
+        with self._awaited():
+            async for said in self._asked(self._process(subject), key, question):
+                yield said
+
+    # Ahead of anybody -------------------------------------------------------------------------
 
     def expect(self, organization_ids: Sequence[str]) -> None:
         """Audit these ahead, the first of them first and all of them before what was expected
         until now."""
-        for identity in reversed(organization_ids[:EXPECTED]):
-            self._expected[identity] = None
-            self._expected.move_to_end(identity)
-        while len(self._expected) > EXPECTED:
-            self._expected.popitem(last=False)
-        if self._expected and (self._auditing is None or self._auditing.done()):
+        self._agenda.expect(organization_ids)
+        self._audit()
+
+    def later(self, organization_ids: Sequence[str]) -> None:
+        """Audit these when it is quiet, in place of what was to be audited then."""
+        self._agenda.later(organization_ids)
+        self._audit()
+
+    def comes(self) -> None:
+        """A visitor opens the page: everything else waits for a moment."""
+        self._agenda.comes()
+        self._settle()
+        asyncio.get_running_loop().call_later(1.05 * ARRIVAL_SECONDS, self._settle)
+
+    def _audit(self) -> None:
+        if self._auditing is None or self._auditing.done():
             self._auditing = asyncio.ensure_future(self._audit_ahead())
 
     async def _audit_ahead(self) -> None:
-        while self._expected:
-            identity, _ = self._expected.popitem()
+        while (identity := await self._agenda.next()) is not None:
             with suppress(AuditError):
                 await self._audited(identity)
 
     async def _audited(self, identity: str) -> None:
-        """All tabs of one account, unless something else is expected more by then."""
+        """All tabs of one account; later, if something else is expected more by then."""
         if self._named is None:
             return
         subject = await asyncio.to_thread(self._named, identity)
@@ -113,20 +108,41 @@ class AccountDesk:
             key = self._key(subject, question)
             if key in self._kept:
                 continue
-            while self.is_busy:
+            while self._agenda.must_pause or self.is_busy:
                 await asyncio.sleep(PAUSE_SECONDS)
-            expected = len(self._expected)
+            told = self._agenda.told
             async for _ in self._asked(self._process(subject, ahead=True), key, question):
                 pass
-            if len(self._expected) > expected:
-                return  # its other tabs are quick as long as its process is kept
+            if self._agenda.told != told:
+                self._agenda.again(identity)
+                return
 
-    @staticmethod
-    def _key(subject: Subject, question: Mapping[str, Any]) -> str:
-        return subject.key() + json.dumps(question, sort_keys=True)
+    @contextmanager
+    def _awaited(self) -> Iterator[None]:
+        """Somebody waits: what is audited ahead stands still meanwhile."""
+        self._agenda.begins()
+        self._settle()
+        try:
+            yield
+        finally:
+            self._agenda.ends()
+            self._settle()
+
+    def _settle(self) -> None:
+        if ahead := self._processes.get(self._ahead):
+            if self._agenda.must_pause:
+                ahead.stop()
+            else:
+                ahead.go_on()
+
+    # Processes --------------------------------------------------------------------------------
+
+    def _key(self, subject: Subject, question: Mapping[str, Any]) -> str:
+        same = replace(subject, store=self._version or subject.store)
+        return same.key() + json.dumps(question, sort_keys=True)
 
     async def _asked(
-        self, process: "AccountProcess", key: str, question: Mapping[str, Any]
+        self, process: AccountProcess, key: str, question: Mapping[str, Any]
     ) -> AsyncIterator[bytes]:
         heard: list[bytes] = []
         keeps = question.get("ask") == ACCOUNT
@@ -136,14 +152,14 @@ class AccountDesk:
             keeps = keeps and "problem" not in message
             yield said
         if keeps:
-            self._keep(key, heard)
+            self._kept.keep(key, heard)
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody is waiting for an answer."""
-        return any(one.is_busy for one in self._processes.values())
+        """Whether an account is being audited for somebody."""
+        return any(one.is_busy for key, one in self._processes.items() if key != self._ahead)
 
-    def _process(self, subject: Subject, *, ahead: bool = False) -> "AccountProcess":
+    def _process(self, subject: Subject, *, ahead: bool = False) -> AccountProcess:
         """The account's process. One of those that were opened ahead is there at most, and it
         takes nobody's place."""
         key = subject.key()
@@ -160,6 +176,7 @@ class AccountDesk:
             if self._ahead == key:
                 self._ahead = ""
                 self._make_room(key)
+                found.go_on()
             self._processes.move_to_end(key)
         return found
 
@@ -174,125 +191,9 @@ class AccountDesk:
         if process is not None:
             process.close()
 
-    def _keep(self, key: str, heard: list[bytes]) -> None:
-        self._kept[key] = heard
-        self._size += sum(map(len, heard))
-        while self._size > KEPT_BYTES and len(self._kept) > 1:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= sum(map(len, oldest))
-
     def close(self) -> None:
         if self._auditing is not None:
             self._auditing.cancel()
         for process in self._processes.values():
             process.close()
         self._processes.clear()
-
-
-class AccountProcess:
-    """The process that has audited one account. Questions are answered one after the other."""
-
-    def __init__(self, zygote: Zygote, subject: Subject, limits: Limits) -> None:
-        self._forked = zygote.spawn(ANSWERS)
-        self._forked.channel.setblocking(False)
-        self._limits = limits
-        self._subject = subject
-        self._turn = asyncio.Lock()
-        self._hearing: set[asyncio.Task[None]] = set()
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self.is_over = False
-
-    @property
-    def is_busy(self) -> bool:
-        return self._turn.locked()
-
-    async def ask(self, question: Mapping[str, Any]) -> AsyncIterator[Plain]:
-        """The messages of one answer. Who leaves before its end leaves the process as it is: an
-        answer that has begun is heard to its end by nobody, one that has not is never asked for.
-        """
-        said: asyncio.Queue[Plain | None] = asyncio.Queue()
-        left = asyncio.Event()
-        hearing = asyncio.ensure_future(self._heard(question, said, left))
-        self._hearing.add(hearing)
-        hearing.add_done_callback(self._hearing.discard)
-        try:
-            while (message := await said.get()) is not None:
-                yield message
-        finally:
-            left.set()
-
-    async def _heard(
-        self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]", left: asyncio.Event
-    ) -> None:
-        try:
-            async with self._turn:
-                if left.is_set():
-                    return
-                if self.is_over:
-                    said.put_nowait({"problem": "It was stopped. Try again."})
-                    return
-                if problem := await self._asked(question, said):
-                    self.close()
-                    said.put_nowait({"problem": problem})
-        finally:
-            said.put_nowait(None)
-
-    async def _asked(self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]") -> str:
-        """Ask and hear the answer to its end; why it could not be, or nothing."""
-        try:
-            reader, writer = await self._channel()
-            writer.write(line(question))
-            await writer.drain()
-            while True:
-                async with asyncio.timeout(self._limits.answer_seconds):
-                    text = await reader.readline()
-                if not text:
-                    return "The audit of this account broke off. Try again."
-                message = json.loads(text)
-                if message.get("end"):
-                    return ""
-                said.put_nowait(message)
-        except TimeoutError:
-            return "The audit of this account took too long and was stopped."
-        except (OSError, ValueError):
-            return "The audit of this account broke off. Try again."
-
-    async def _channel(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._streams is None:
-            self._streams = await asyncio.open_unix_connection(
-                sock=self._forked.channel, limit=MOST_BYTES
-            )
-            begin = {"subject": asdict(self._subject), "memory_mb": self._limits.memory_mb}
-            self._streams[1].write(line(begin))
-        return self._streams
-
-    def close(self) -> None:
-        """End it, whatever it is doing."""
-        if not self.is_over:
-            self.is_over = True
-            from audit.engine.processes import end
-
-            end(self._forked.process)
-            if self._streams is not None:
-                self._streams[1].close()
-            else:
-                self._forked.channel.close()
-
-
-def answers(_: Warm, channel: socket.socket) -> None:
-    """The process's own side: audit the account, answer until the channel closes."""
-    from audit.engine.processes import data_mb, environment_is, limited
-
-    heard = channel.makefile("rb")
-    first = heard.readline()
-    if not first:
-        return
-    begin = json.loads(first)
-    environment_is(environment())
-    limited(data_mb() + int(begin["memory_mb"]))
-    worker = Worker(Subject(**begin["subject"]))
-    for asked in heard:
-        for message in worker.answer(json.loads(asked)):
-            channel.sendall(line(message))
-        channel.sendall(line({"end": True}))
-    sys.stdout.flush()

@@ -19,9 +19,10 @@ from typing import Any
 from audit.batch.snapshot import snapshot
 from audit.dashboard import aside, serving
 from audit.dashboard import board as boards
-from audit.dashboard.audits import Limits
 from audit.dashboard.board import Rules
 from audit.dashboard.identity import ROLE_HEADER, USER_HEADER, Access, Visitors
+from audit.dashboard.kept import Kept
+from audit.dashboard.process import Limits
 from audit.dashboard.provisioner import NAME
 from audit.dashboard.screen import FRONT, script, styles
 from audit.errors import AuditError, InputError
@@ -75,6 +76,7 @@ class _Held:
     def __init__(self, plan: Plan, stack: ExitStack) -> None:
         self.plan = plan
         self._generations: list[tuple[serving.Generation, ExitStack]] = []
+        self._kept = Kept()
         stack.callback(self.close)
 
     @property
@@ -103,6 +105,7 @@ class _Held:
             audience=plan.audience,
             ledger=plan.ledger,
             limits=plan.limits,
+            kept=self._kept,
         )
         own.callback(made.close)
         made.zygote.ready()

@@ -11,17 +11,23 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from audit.batch.fingerprint import depends_on, digest
+from audit.checks import load_checks
 from audit.dashboard import VARIABLE, held
-from audit.dashboard.audits import AccountDesk, Limits
+from audit.dashboard.audits import AccountDesk
 from audit.dashboard.board import Board, Rules
 from audit.dashboard.desk import MOST_BYTES
+from audit.dashboard.kept import Kept
 from audit.dashboard.portfolio import ROWS_A_PAGE
+from audit.dashboard.process import Limits
 from audit.dashboard.visit import Source
 from audit.engine.environment import environment
 from audit.engine.forked import Forked
 from audit.engine.preload import MODULES
 from audit.engine.zygote import Zygote
 from audit.errors import RunError
+from audit.policy import load_policy
+from audit.run import shipped_notebook
 
 #: Imported before the first visitor comes.
 WARM = (
@@ -36,15 +42,13 @@ WARM = (
     "audit.engine.warm_up:account",
 )
 
-#: So many accounts are audited before anybody asks: all of the first page.
-AHEAD = ROWS_A_PAGE
-
 FULL = "So many people are looking at the dashboard that there is no room. Try again in a minute."
 
 
 class Generation:
     """One published store, ready for visitors. ``read`` is the file that is read, ``store`` where
-    the next one will be published."""
+    the next one will be published. ``kept``: answers of generations before, of which those hold
+    that are about the same facts by the same rules."""
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Generation:
         audience: str,
         ledger: str,
         limits: Limits,
+        kept: Kept,
     ) -> None:
         self.board = board
         self.limits, self.memory_mb = limits, limits.memory_mb
@@ -66,7 +71,9 @@ class Generation:
         self.source = Source.of(read, rules, published=store, audience=audience, ledger=ledger)
         self.zygote = Zygote(environment() | {held.VARIABLE: self._board}, WARM)
         self.visitors: set[int] = set()
-        self.desk = AccountDesk(self.zygote, limits, self.source.subject)
+        self.desk = AccountDesk(
+            self.zygote, limits, self.source.subject, kept=kept, version=_version(self.source)
+        )
 
     @property
     def _board(self) -> str:
@@ -83,23 +90,38 @@ class Generation:
             raise RunError(FULL)
         forked = self.zygote.spawn(task)
         self.visitors.add(forked.process)
+        self.desk.comes()
         return forked
 
     def left(self, process: int) -> None:
         self.visitors.discard(process)
 
     async def begin(self) -> None:
-        """Answer the kernels of this generation; what everybody sees first is audited ahead."""
+        """Answer the kernels of this generation; what everybody sees first is audited ahead, then
+        the queue from its top."""
         self._server = await asyncio.start_unix_server(
             self.desk.serve, self.desk_address, limit=MOST_BYTES
         )
-        self.desk.expect([row["organization_id"] for row in self.board.rows[:AHEAD]])
+        ahead = [row["organization_id"] for row in self.board.rows[: self.limits.ahead]]
+        self.desk.expect(ahead[:ROWS_A_PAGE])
+        self.desk.later(ahead[ROWS_A_PAGE:])
+
+    def ends(self) -> None:
+        """The next generation is there: only what its own visitors ask is answered."""
+        self.desk.later(())
 
     def close(self) -> None:
         """End every process of it."""
         self.desk.close()
         self.zygote.close()
         self._room.cleanup()
+
+
+def _version(source: Source) -> str:
+    """The same for the same facts, rules and code, whatever the store's file is called."""
+    policy = load_policy(source.policy, load_checks(), source.thresholds or None)
+    on = depends_on(policy, shipped_notebook("dashboard.ipynb"), {"store": source.stamp})
+    return digest(*(on[name] for name in sorted(on)))
 
 
 _current: Generation | None = None
@@ -115,4 +137,6 @@ def current() -> Generation:
 def becomes(generation: Generation) -> None:
     """New visitors get this one."""
     global _current
+    if _current is not None:
+        _current.ends()
     _current = generation

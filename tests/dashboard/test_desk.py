@@ -2,11 +2,16 @@
 
 import asyncio
 import json
+import shutil
 from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from audit.dashboard.audits import AccountDesk, AccountProcess, Limits
+from audit.dashboard.audits import AccountDesk
+from audit.dashboard.kept import Kept
+from audit.dashboard.process import AccountProcess, Limits
 from audit.dashboard.serving import WARM
 from audit.dashboard.state import TABS
 from audit.dashboard.worker import Subject, about
@@ -219,8 +224,10 @@ def test_what_is_expected_last_goes_before_the_rest(zygote, board, store):
         finally:
             desk.close()
 
-    every = [(pointed, tab) for tab in TABS] + [(seen[1], tab) for tab in TABS]
-    assert asyncio.run(run()) == [(seen[0], "overview"), *every]
+    every = [(one, tab) for one in (pointed, seen[1]) for tab in TABS]
+    # What was begun is finished when it is quiet.
+    rest = [(seen[0], tab) for tab in TABS[1:]]
+    assert asyncio.run(run()) == [(seen[0], "overview"), *every, *rest]
 
 
 @pytest.mark.slow
@@ -247,8 +254,160 @@ def test_nothing_is_audited_ahead_while_somebody_waits(zygote, board, store):
     assert ("answered", expected, "overview") in events
 
 
+def state_of(process):
+    """As the system tells it: T stands still."""
+    told = Path(f"/proc/{process._forked.process}/stat").read_text()
+    return told.rpartition(")")[2].split()[0]
+
+
+@pytest.mark.slow
+def test_what_is_audited_ahead_stands_still_while_somebody_waits(zygote, board, store):
+    subjects = accounts_of(board, store, 2)
+    asked, expected = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            desk.expect([expected])
+            await until(lambda: desk.events)
+            process = desk._processes[subjects[expected].key()]
+            answer = asyncio.ensure_future(whole(desk, subjects[asked], about("overview")))
+            await until(lambda: state_of(process) == "T")
+            said = await answer
+            await until(lambda: desk._auditing.done())
+            return said, desk.events
+        finally:
+            desk.close()
+
+    said, events = asyncio.run(run())
+
+    assert {message.get("part") for message in said} >= {"title", "recommendations"}
+    answered = [event[1:] for event in events if event[0] == "answered"]
+    assert answered[0] == (asked, "overview")
+    assert answered[1:] == [(expected, tab) for tab in TABS]
+
+
+@pytest.mark.slow
+def test_who_opens_what_is_being_audited_ahead_has_it_go_on(zygote, board, store):
+    subjects = accounts_of(board, store, 2)
+    other, opened = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            desk.expect([opened])
+            await until(lambda: desk.events)
+            first = asyncio.ensure_future(whole(desk, subjects[other], about("overview")))
+            process = desk._processes[subjects[opened].key()]
+            await until(lambda: state_of(process) == "T")
+            said = await whole(desk, subjects[opened], about("overview"))
+            assert desk._processes[subjects[opened].key()] is process
+            return said, await first, desk.begun
+        finally:
+            desk.close()
+
+    said, first, begun = asyncio.run(run())
+
+    assert {message.get("part") for message in said} >= {"title", "recommendations"}
+    assert first != said
+    assert begun == [(opened, True), (other, False)]
+
+
+@pytest.mark.slow
+def test_what_is_audited_ahead_stands_still_while_a_page_is_opened(zygote, board, store):
+    subjects = accounts_of(board, store, 1)
+    (expected,) = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            desk.expect([expected])
+            await until(lambda: desk.events)
+            desk.comes()
+            process = desk._processes[subjects[expected].key()]
+            await until(lambda: state_of(process) == "T", 1)
+            await until(lambda: desk._auditing.done())
+            return desk.events
+        finally:
+            desk.close()
+
+    assert asyncio.run(run())[-1] == ("answered", expected, TABS[-1])
+
+
+@pytest.mark.slow
+def test_what_was_audited_ahead_does_not_count_when_room_is_made(zygote, board, store):
+    subjects = accounts_of(board, store, 3)
+    mine, expected, next_one = subjects
+    scenarios = {"ask": "scenarios", "first": {}, "second": {}}
+
+    async def run():
+        desk = Watched(zygote, subjects, accounts=2)
+        try:
+            await whole(desk, subjects[mine], scenarios)
+            desk.expect([expected])
+            await until(lambda: desk._auditing.done())
+            await whole(desk, subjects[next_one], scenarios)
+            return set(alive(desk))
+        finally:
+            desk.close()
+
+    assert asyncio.run(run()) == {one.key() for one in subjects.values()}
+
+
+@pytest.mark.slow
+def test_the_rest_of_the_queue_is_audited_when_it_is_quiet(zygote, board, store):
+    subjects = accounts_of(board, store, 3)
+    seen, *rest = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            desk.later(rest)
+            desk.expect([seen])
+            await until(lambda: desk._auditing.done())
+            return [event[1] for event in desk.events if event[2] == TABS[0]], desk
+        finally:
+            desk.close()
+
+    order, desk = asyncio.run(run())
+
+    assert list(dict.fromkeys(order)) == [seen, *rest]
+    assert all(kept_of(desk, one) == list(TABS) for one in subjects.values())
+
+
+@pytest.mark.slow
+def test_a_desk_of_the_same_version_answers_from_what_another_kept(zygote, board, store, tmp_path):
+    """The same store has another file name for every generation."""
+    subjects = accounts_of(board, store, 1)
+    (identity,) = subjects
+    again = tmp_path / "again.duckdb"
+    shutil.copyfile(store, again)
+    renamed = replace(subjects[identity], store=str(again))
+    decided = replace(renamed, suppressions=[{"id": "another"}])
+    kept = Kept()
+
+    async def run():
+        desk = AccountDesk(zygote, Limits(), kept=kept, version="1")
+        same = Watched(zygote, subjects)
+        same._kept, same._version = kept, "1"
+        other = AccountDesk(zygote, Limits(), kept=kept, version="2")
+        try:
+            said = await whole(desk, subjects[identity], about("overview"))
+            assert await whole(same, renamed, about("overview")) == said
+            assert not same.begun
+            return [
+                desk._key(one, about("overview")) in kept
+                for desk, one in ((same, renamed), (same, decided), (other, renamed))
+            ]
+        finally:
+            for one in (desk, same, other):
+                one.close()
+
+    assert asyncio.run(run()) == [True, False, False]
+
+
 def kept_of(desk, subject):
-    return [key for key in desk._kept if key.startswith(subject.key())]
+    return [tab for tab in TABS if desk._key(subject, about(tab)) in desk._kept]
 
 
 @pytest.mark.slow

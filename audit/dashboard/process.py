@@ -1,0 +1,163 @@
+"""The process that has audited one account, from both sides."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from audit.dashboard.desk import MOST_BYTES, line
+from audit.dashboard.parts import Plain
+from audit.dashboard.worker import Subject, Worker
+from audit.engine.environment import environment
+from audit.engine.preload import Warm
+from audit.engine.zygote import Zygote
+
+ANSWERS = "audit.dashboard.process:answers"
+
+ACCOUNTS_OPEN = 4
+AHEAD = 1_000
+ANSWER_SECONDS = 90.0
+VISITORS = 40
+MEMORY_MB = 512
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``visitors`` at once, ``accounts`` audited at once, ``memory_mb`` for each of them.
+
+    ``ahead``: so many accounts from the top of the queue are audited before anybody asks.
+    """
+
+    visitors: int = VISITORS
+    accounts: int = ACCOUNTS_OPEN
+    memory_mb: int = MEMORY_MB
+    answer_seconds: float = ANSWER_SECONDS
+    ahead: int = AHEAD
+
+
+class AccountProcess:
+    """The process that has audited one account. Questions are answered one after the other."""
+
+    def __init__(self, zygote: Zygote, subject: Subject, limits: Limits) -> None:
+        self._forked = zygote.spawn(ANSWERS)
+        self._forked.channel.setblocking(False)
+        self._limits = limits
+        self._subject = subject
+        self._turn = asyncio.Lock()
+        self._hearing: set[asyncio.Task[None]] = set()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.is_over = False
+
+    @property
+    def is_busy(self) -> bool:
+        return self._turn.locked()
+
+    async def ask(self, question: Mapping[str, Any]) -> AsyncIterator[Plain]:
+        """The messages of one answer. Who leaves before its end leaves the process as it is: an
+        answer that has begun is heard to its end by nobody, one that has not is never asked for.
+        """
+        said: asyncio.Queue[Plain | None] = asyncio.Queue()
+        left = asyncio.Event()
+        hearing = asyncio.ensure_future(self._heard(question, said, left))
+        self._hearing.add(hearing)
+        hearing.add_done_callback(self._hearing.discard)
+        try:
+            while (message := await said.get()) is not None:
+                yield message
+        finally:
+            left.set()
+
+    async def _heard(
+        self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]", left: asyncio.Event
+    ) -> None:
+        try:
+            async with self._turn:
+                if left.is_set():
+                    return
+                if self.is_over:
+                    said.put_nowait({"problem": "It was stopped. Try again."})
+                    return
+                if problem := await self._asked(question, said):
+                    self.close()
+                    said.put_nowait({"problem": problem})
+        finally:
+            said.put_nowait(None)
+
+    async def _asked(self, question: Mapping[str, Any], said: "asyncio.Queue[Plain | None]") -> str:
+        """Ask and hear the answer to its end; why it could not be, or nothing."""
+        try:
+            reader, writer = await self._channel()
+            writer.write(line(question))
+            await writer.drain()
+            while True:
+                async with asyncio.timeout(self._limits.answer_seconds):
+                    text = await reader.readline()
+                if not text:
+                    return "The audit of this account broke off. Try again."
+                message = json.loads(text)
+                if message.get("end"):
+                    return ""
+                said.put_nowait(message)
+        except TimeoutError:
+            return "The audit of this account took too long and was stopped."
+        except (OSError, ValueError):
+            return "The audit of this account broke off. Try again."
+
+    async def _channel(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is None:
+            self._streams = await asyncio.open_unix_connection(
+                sock=self._forked.channel, limit=MOST_BYTES
+            )
+            begin = {"subject": asdict(self._subject), "memory_mb": self._limits.memory_mb}
+            self._streams[1].write(line(begin))
+        return self._streams
+
+    def stop(self) -> None:
+        """Let it do nothing until it goes on; what it has is kept."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After a stop; else nothing."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if not self.is_over:
+            with suppress(ProcessLookupError):
+                os.kill(self._forked.process, number)
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        if not self.is_over:
+            self.is_over = True
+            from audit.engine.processes import end
+
+            end(self._forked.process)
+            if self._streams is not None:
+                self._streams[1].close()
+            else:
+                self._forked.channel.close()
+
+
+def answers(_: Warm, channel: socket.socket) -> None:
+    """The process's own side: audit the account, answer until the channel closes."""
+    from audit.engine.processes import data_mb, environment_is, limited
+
+    heard = channel.makefile("rb")
+    first = heard.readline()
+    if not first:
+        return
+    begin = json.loads(first)
+    environment_is(environment())
+    limited(data_mb() + int(begin["memory_mb"]))
+    worker = Worker(Subject(**begin["subject"]))
+    for asked in heard:
+        for message in worker.answer(json.loads(asked)):
+            channel.sendall(line(message))
+        channel.sendall(line({"end": True}))
+    sys.stdout.flush()
