@@ -71,6 +71,7 @@ class Generation:
         self.source = Source.of(read, rules, published=store, audience=audience, ledger=ledger)
         self.zygote = Zygote(environment() | {held.VARIABLE: self._board}, WARM)
         self.visitors: set[int] = set()
+        self._server: asyncio.Server | None = None
         self.desk = AccountDesk(
             self.zygote, limits, self.source.subject, kept=kept, version=_version(self.source)
         )
@@ -112,6 +113,8 @@ class Generation:
 
     def close(self) -> None:
         """End every process of it."""
+        if self._server is not None:
+            self._server.close()
         self.desk.close()
         self.zygote.close()
         self._room.cleanup()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.dashboard.agenda import ARRIVAL_SECONDS
 from audit.dashboard.audits import AccountDesk
 from audit.dashboard.kept import Kept
 from audit.dashboard.process import AccountProcess, Limits
@@ -332,6 +333,25 @@ def test_what_is_audited_ahead_stands_still_while_a_page_is_opened(zygote, board
             desk.close()
 
     assert asyncio.run(run())[-1] == ("answered", expected, TABS[-1])
+
+
+@pytest.mark.slow
+def test_nothing_is_begun_ahead_while_a_page_is_opened(zygote, board, store):
+    subjects = accounts_of(board, store, 1)
+
+    async def run():
+        desk = Watched(zygote, subjects)
+        try:
+            desk.comes()
+            desk.expect(list(subjects))
+            await asyncio.sleep(0.6 * ARRIVAL_SECONDS)
+            meanwhile = list(desk.begun)
+            await until(lambda: desk._auditing.done())
+            return meanwhile, desk.begun
+        finally:
+            desk.close()
+
+    assert asyncio.run(run()) == ([], [(next(iter(subjects)), True)])
 
 
 @pytest.mark.slow
