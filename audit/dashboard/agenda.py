@@ -78,7 +78,7 @@ class Agenda:
 
     def ends(self) -> None:
         """They have it, or have given it up."""
-        self._waiting = 0
+        self._waiting -= 1
         self._quiet_from = time.monotonic() + QUIET_SECONDS
 
     def comes(self) -> None:
