@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import shutil
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,6 +12,7 @@ from audit.dashboard import serving
 from audit.dashboard.board import Rules
 from audit.dashboard.kept import Kept
 from audit.dashboard.process import Limits
+from audit.dashboard.server import Plan, _Held
 from audit.dashboard.serving import Generation
 from audit.dashboard.state import TABS
 from audit.dashboard.worker import about
@@ -136,6 +139,19 @@ def test_a_visitor_who_comes_has_all_else_wait(generations):
         return waits
 
     assert run(come(), one)
+
+
+def test_the_server_hands_on_what_is_kept(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    own = tmp_path / "store.duckdb"
+    shutil.copyfile(store, own)
+
+    with ExitStack() as stack:
+        held = _Held(Plan(own, Rules()), stack)
+        first, second = held.made(), held.made()
+
+        assert first.desk._kept is second.desk._kept
+        assert first.desk._version == second.desk._version
 
 
 def test_the_policy_counts(generations):
