@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -213,28 +213,47 @@ def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(table: str, frame: pd.DataFrame) -> str:
+    """A line of JSON for each row, with its names in order. Written by column: most rows say the
+    same as another."""
     kinds = {column.name: column.kind for column in BY_NAME[table].columns}
-    columns = [[_plain(kinds[name], value) for value in frame[name]] for name in frame.columns]
-    rows = zip(*columns, strict=True)
-    names = list(frame.columns)
-    return "".join(
-        json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, sort_keys=True) + "\n"
-        for row in rows
-    )
+    known = frame.notna().to_numpy().T.tolist()
+    cells = frame.to_numpy(dtype=object).T.tolist()
+    of = {name: place for place, name in enumerate(frame.columns)}
+    columns = [
+        _fields(name, known[of[name]], cells[of[name]], _PLAIN.get(kinds[name]))
+        for name in sorted(of)
+    ]
+    return "".join("{" + ", ".join(row) + "}\n" for row in zip(*columns, strict=True))
 
 
-def _plain(kind: str, value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if kind == "integer":
-        return int(value)
-    if kind == "boolean":
-        return bool(value)
-    if kind == "day":
-        return value.date().isoformat()
-    if kind == "timestamp":
-        return value.isoformat()
-    return f"{value.normalize():f}" if kind == "decimal" else value
+def _fields(
+    name: str, known: list[bool], values: list[Any], plain: Callable[[Any], Any] | None
+) -> list[str]:
+    """A column as fields of JSON, null where nothing is known."""
+    start = f"{_json(name)}: "
+    written: dict[Any, str] = {}
+    fields = []
+    for value, is_known in zip(values, known, strict=True):
+        if not is_known:
+            fields.append(f"{start}null")
+            continue
+        field = written.get(value)
+        if field is None:
+            field = written[value] = start + _json(plain(value) if plain else value)
+        fields.append(field)
+    return fields
+
+
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+#: What JSON holds of a value; texts are what they are.
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {
+    "integer": int,
+    "boolean": bool,
+    "day": lambda value: value.date().isoformat(),
+    "timestamp": lambda value: value.isoformat(),
+    "decimal": lambda value: f"{value.normalize():f}",
+}
 
 
 def _frame(content: str) -> list[dict[str, Any]]:

@@ -343,10 +343,10 @@ def in_memory(
         if frame is None or frame.empty:
             empties.append(table.ddl.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
         else:
-            connection.register("incoming", _sendable(table.name, frame))
+            # DuckDB finds the frame by its name here; to register it first takes as long again.
+            incoming = _sendable(table.name, frame)  # noqa: F841
             query = f"SELECT {_typed(table, only_decimals=True)} FROM incoming"  # noqa: S608
             connection.execute(f"CREATE TEMP TABLE {table.name} AS {query}")
-            connection.unregister("incoming")
     connection.execute(";".join(empties) or "SELECT 1")
     return connection
 
