@@ -10,8 +10,10 @@ from audit.dashboard.portfolio import ROWS_A_PAGE
 
 #: Accounts that visitors see or point at; who saw more has gone on since.
 EXPECTED = 2 * ROWS_A_PAGE
-#: How long nothing is audited ahead after somebody has come: their page is being made.
+#: How long nothing is audited ahead after somebody has come, or has got an answer: their page is
+#: being made, or painted.
 ARRIVAL_SECONDS = 1.5
+PAINTING_SECONDS = 0.5
 #: The rest of the queue is for when nobody has asked anything for so long.
 QUIET_SECONDS = 5.0
 PAUSE_SECONDS = 0.2
@@ -28,7 +30,7 @@ class Agenda:
         #: How often something was expected: it tells whether there is something newer.
         self.told = 0
         self._waiting = 0
-        self._coming_until = self._quiet_from = 0.0
+        self._still_until = self._quiet_from = 0.0
 
     def expect(self, organization_ids: Sequence[str]) -> None:
         """These first, in their order."""
@@ -70,7 +72,7 @@ class Agenda:
     @property
     def must_pause(self) -> bool:
         """Whether a visitor waits for an answer, or for the page itself."""
-        return self._waiting > 0 or time.monotonic() < self._coming_until
+        return self._waiting > 0 or time.monotonic() < self._still_until
 
     def begins(self) -> None:
         """A visitor waits for an answer."""
@@ -79,9 +81,13 @@ class Agenda:
     def ends(self) -> None:
         """They have it, or have given it up."""
         self._waiting -= 1
-        self._quiet_from = time.monotonic() + QUIET_SECONDS
+        self._still_for(PAINTING_SECONDS)
 
     def comes(self) -> None:
         """A visitor opens the page."""
-        self._coming_until = time.monotonic() + ARRIVAL_SECONDS
-        self._quiet_from = time.monotonic() + QUIET_SECONDS
+        self._still_for(ARRIVAL_SECONDS)
+
+    def _still_for(self, seconds: float) -> None:
+        now = time.monotonic()
+        self._still_until = max(self._still_until, now + seconds)
+        self._quiet_from = now + QUIET_SECONDS

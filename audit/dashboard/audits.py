@@ -8,7 +8,7 @@ from contextlib import aclosing, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from audit.dashboard.agenda import ARRIVAL_SECONDS, PAUSE_SECONDS, Agenda
+from audit.dashboard.agenda import ARRIVAL_SECONDS, PAINTING_SECONDS, PAUSE_SECONDS, Agenda
 from audit.dashboard.desk import line
 from audit.dashboard.kept import Kept
 from audit.dashboard.process import AccountProcess, Limits
@@ -62,11 +62,11 @@ class AccountDesk:
     async def answered(self, subject: Subject, question: Mapping[str, Any]) -> AsyncIterator[bytes]:
         """Lines of an answer, as they come."""
         key = self._key(subject, question)
-        if key in self._kept:
-            for said in self._kept.lines(key):
-                yield said
-            return
         with self._awaited():
+            if key in self._kept:
+                for said in self._kept.lines(key):
+                    yield said
+                return
             async for said in self._asked(self._process(subject), key, question):
                 yield said
 
@@ -86,8 +86,7 @@ class AccountDesk:
     def comes(self) -> None:
         """A visitor opens the page: everything else waits for a moment."""
         self._agenda.comes()
-        self._settle()
-        asyncio.get_running_loop().call_later(1.05 * ARRIVAL_SECONDS, self._settle)
+        self._settle(ARRIVAL_SECONDS)
 
     def _audit(self) -> None:
         if self._auditing is None or self._auditing.done():
@@ -126,9 +125,12 @@ class AccountDesk:
             yield
         finally:
             self._agenda.ends()
-            self._settle()
+            self._settle(PAINTING_SECONDS)
 
-    def _settle(self) -> None:
+    def _settle(self, seconds: float = 0) -> None:
+        """Stop what is audited ahead, or let it go on; and see again after so long."""
+        if seconds:
+            asyncio.get_running_loop().call_later(1.05 * seconds, self._settle)
         if ahead := self._processes.get(self._ahead):
             if self._agenda.must_pause:
                 ahead.stop()

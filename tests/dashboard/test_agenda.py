@@ -5,7 +5,13 @@ import asyncio
 import pytest
 
 from audit.dashboard import agenda as agendas
-from audit.dashboard.agenda import ARRIVAL_SECONDS, EXPECTED, QUIET_SECONDS, Agenda
+from audit.dashboard.agenda import (
+    ARRIVAL_SECONDS,
+    EXPECTED,
+    PAINTING_SECONDS,
+    QUIET_SECONDS,
+    Agenda,
+)
 
 
 class Clock:
@@ -106,6 +112,7 @@ def test_the_rest_waits_as_long_as_somebody_does(agenda, clock):
 
 def test_what_is_expected_does_not_wait_for_quiet(agenda):
     """Who points at an account has just done something."""
+    agenda.later(["x"])
     agenda.begins()
     agenda.ends()
     agenda.expect(["a"])
@@ -132,9 +139,21 @@ def test_all_stands_still_while_somebody_waits_or_has_just_come(agenda, clock):
     assert not agenda.must_pause
     agenda.begins()
     assert agenda.must_pause
+    clock.now += 60
+    assert agenda.must_pause
     agenda.ends()
+    assert agenda.must_pause, "the answer is being painted"
+    clock.now += 1.01 * PAINTING_SECONDS
     assert not agenda.must_pause
     agenda.comes()
     assert agenda.must_pause
     clock.now += 1.01 * ARRIVAL_SECONDS
     assert not agenda.must_pause
+
+
+def test_an_answer_does_not_cut_short_the_time_for_a_page(agenda, clock):
+    agenda.comes()
+    agenda.begins()
+    agenda.ends()
+    clock.now += 0.9 * ARRIVAL_SECONDS
+    assert agenda.must_pause

@@ -336,6 +336,30 @@ def test_what_is_audited_ahead_stands_still_while_a_page_is_opened(zygote, board
 
 
 @pytest.mark.slow
+def test_who_gets_an_answer_that_was_kept_has_it_painted_in_peace(zygote, board, store):
+    subjects = accounts_of(board, store, 2)
+    shown, expected = subjects
+
+    async def run():
+        desk = Ordered(zygote, subjects)
+        try:
+            await whole(desk, subjects[shown], about("overview"))
+            desk.expect([expected])
+            await until(lambda: len(desk.begun) == 2)
+            process = desk._processes[subjects[expected].key()]
+            begun = len(desk.events)
+            await whole(desk, subjects[shown], about("overview"))
+            await until(lambda: state_of(process) == "T", 1)
+            assert len(desk.events) == begun
+            await until(lambda: desk._auditing.done())
+            return desk.events
+        finally:
+            desk.close()
+
+    assert asyncio.run(run())[-1] == ("answered", expected, TABS[-1])
+
+
+@pytest.mark.slow
 def test_nothing_is_begun_ahead_while_a_page_is_opened(zygote, board, store):
     subjects = accounts_of(board, store, 1)
 
