@@ -97,7 +97,7 @@ def dashboard(
     try:
         from audit.dashboard.board import Rules
         from audit.dashboard.identity import Access
-        from audit.dashboard.process import Limits
+        from audit.dashboard.limits import Limits
         from audit.dashboard.server import Plan, serve
     except ModuleNotFoundError as error:
         raise InputError(

@@ -11,7 +11,8 @@ from typing import Any
 from audit.dashboard.agenda import ARRIVAL_SECONDS, PAINTING_SECONDS, PAUSE_SECONDS, Agenda
 from audit.dashboard.desk import line
 from audit.dashboard.kept import Kept
-from audit.dashboard.process import AccountProcess, Limits
+from audit.dashboard.limits import Limits
+from audit.dashboard.process import AccountProcess
 from audit.dashboard.state import TABS
 from audit.dashboard.worker import ACCOUNT, Subject, about
 from audit.engine.zygote import Zygote

@@ -189,7 +189,7 @@ def opened(
     Raises: StoreError, SettingsError, InputError.
     """
     rules = rules or Rules()
-    path = folder / FOLDER / f"{_digest(Path(store), rules, suppressions)}.json"
+    path = folder / FOLDER / f"{version(Path(store), rules, suppressions)}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         return Board.of_text(path.read_text(encoding="utf-8"))
     board = made(store, rules, suppressions)
@@ -215,8 +215,9 @@ def stamp(store: Path) -> str:
     return f"{found.st_dev}-{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
 
 
-def _digest(store: Path, rules: Rules, suppressions: Sequence[Suppression]) -> str:
-    """Of all that a board depends on; an own policy counts by what its file says now."""
+def version(store: Path, rules: Rules, suppressions: Sequence[Suppression] = ()) -> str:
+    """The same for the same facts, rules, decisions and code, whatever the store's file is called.
+    An own policy counts by what its file says now. Raises: StoreError, SettingsError."""
     policy = load_policy(rules.policy, load_checks(), rules.thresholds or None)
     options = {
         "format": FORMAT,

@@ -3,7 +3,7 @@
 import zlib
 from collections import OrderedDict
 
-#: Packed, the tabs of one account are some 40 KB.
+#: Packed, the tabs of one account are 30 to 60 KB.
 KEPT_BYTES = 256 << 20
 
 

@@ -7,11 +7,11 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from audit.dashboard.desk import MOST_BYTES, line
+from audit.dashboard.limits import Limits
 from audit.dashboard.parts import Plain
 from audit.dashboard.worker import Subject, Worker
 from audit.engine.environment import environment
@@ -19,26 +19,6 @@ from audit.engine.preload import Warm
 from audit.engine.zygote import Zygote
 
 ANSWERS = "audit.dashboard.process:answers"
-
-ACCOUNTS_OPEN = 4
-AHEAD = 1_000
-ANSWER_SECONDS = 90.0
-VISITORS = 40
-MEMORY_MB = 512
-
-
-@dataclass(frozen=True)
-class Limits:
-    """``visitors`` at once, ``accounts`` audited at once, ``memory_mb`` for each of them.
-
-    ``ahead``: so many accounts from the top of the queue are audited before anybody asks.
-    """
-
-    visitors: int = VISITORS
-    accounts: int = ACCOUNTS_OPEN
-    memory_mb: int = MEMORY_MB
-    answer_seconds: float = ANSWER_SECONDS
-    ahead: int = AHEAD
 
 
 class AccountProcess:
@@ -52,7 +32,7 @@ class AccountProcess:
         self._turn = asyncio.Lock()
         self._hearing: set[asyncio.Task[None]] = set()
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self.is_over = False
+        self.is_over = self._is_stopped = False
 
     @property
     def is_busy(self) -> bool:
@@ -119,17 +99,28 @@ class AccountProcess:
         return self._streams
 
     def stop(self) -> None:
-        """Let it do nothing until it goes on; what it has is kept."""
-        self._signal(signal.SIGSTOP)
+        """Let it stand still with its answer until it goes on.
+
+        One that has nothing to do is left alone: it may have ended unseen, and its number may be
+        another's by now. One that ends with an answer to give is seen at once.
+        """
+        if self.is_busy and not self._is_stopped:
+            self._is_stopped = self._signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
         """After a stop; else nothing."""
-        self._signal(signal.SIGCONT)
+        if self._is_stopped:
+            self._is_stopped = False
+            self._signal(signal.SIGCONT)
 
-    def _signal(self, number: int) -> None:
-        if not self.is_over:
-            with suppress(ProcessLookupError):
-                os.kill(self._forked.process, number)
+    def _signal(self, number: int) -> bool:
+        if self.is_over:
+            return False
+        try:
+            os.kill(self._forked.process, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     def close(self) -> None:
         """End it, whatever it is doing."""

@@ -22,7 +22,7 @@ from audit.dashboard import board as boards
 from audit.dashboard.board import Rules
 from audit.dashboard.identity import ROLE_HEADER, USER_HEADER, Access, Visitors
 from audit.dashboard.kept import Kept
-from audit.dashboard.process import Limits
+from audit.dashboard.limits import Limits
 from audit.dashboard.provisioner import NAME
 from audit.dashboard.screen import FRONT, script, styles
 from audit.errors import AuditError, InputError

@@ -11,23 +11,19 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from audit.batch.fingerprint import depends_on, digest
-from audit.checks import load_checks
 from audit.dashboard import VARIABLE, held
 from audit.dashboard.audits import AccountDesk
-from audit.dashboard.board import Board, Rules
+from audit.dashboard.board import Board, Rules, version
 from audit.dashboard.desk import MOST_BYTES
 from audit.dashboard.kept import Kept
+from audit.dashboard.limits import Limits
 from audit.dashboard.portfolio import ROWS_A_PAGE
-from audit.dashboard.process import Limits
 from audit.dashboard.visit import Source
 from audit.engine.environment import environment
 from audit.engine.forked import Forked
 from audit.engine.preload import MODULES
 from audit.engine.zygote import Zygote
 from audit.errors import RunError
-from audit.policy import load_policy
-from audit.run import shipped_notebook
 
 #: Imported before the first visitor comes.
 WARM = (
@@ -73,7 +69,7 @@ class Generation:
         self.visitors: set[int] = set()
         self._server: asyncio.Server | None = None
         self.desk = AccountDesk(
-            self.zygote, limits, self.source.subject, kept=kept, version=_version(self.source)
+            self.zygote, limits, self.source.subject, kept=kept, version=version(read, rules)
         )
 
     @property
@@ -118,13 +114,6 @@ class Generation:
         self.desk.close()
         self.zygote.close()
         self._room.cleanup()
-
-
-def _version(source: Source) -> str:
-    """The same for the same facts, rules and code, whatever the store's file is called."""
-    policy = load_policy(source.policy, load_checks(), source.thresholds or None)
-    on = depends_on(policy, shipped_notebook("dashboard.ipynb"), {"store": source.stamp})
-    return digest(*(on[name] for name in sorted(on)))
 
 
 _current: Generation | None = None

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import shutil
-from contextlib import aclosing
+import time
+from contextlib import aclosing, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 from audit.dashboard.agenda import ARRIVAL_SECONDS
 from audit.dashboard.audits import AccountDesk
 from audit.dashboard.kept import Kept
-from audit.dashboard.process import AccountProcess, Limits
+from audit.dashboard.limits import Limits
+from audit.dashboard.process import AccountProcess
 from audit.dashboard.serving import WARM
 from audit.dashboard.state import TABS
 from audit.dashboard.worker import Subject, about
@@ -49,16 +51,13 @@ async def given_up(desk, subject, question, after):
 @pytest.mark.slow
 def test_a_question_after_one_that_was_given_up_is_answered_by_the_same_process(zygote, subject):
     async def run():
-        desk = AccountDesk(zygote, Limits())
-        try:
+        with closing(AccountDesk(zygote, Limits())) as desk:
             # The account is still being audited when its visitor goes to another tab.
             await given_up(desk, subject, about("overview"), 0.2)
             process = next(iter(desk._processes.values()))
             said = await whole(desk, subject, about("findings"))
             assert next(iter(desk._processes.values())) is process
             return said
-        finally:
-            desk.close()
 
     said = asyncio.run(run())
 
@@ -86,8 +85,7 @@ async def heard(process, question):
 @pytest.mark.slow
 def test_many_that_were_given_up_while_waiting_are_never_asked(zygote, subject):
     async def run():
-        process = Counting(zygote, subject, Limits())
-        try:
+        with closing(Counting(zygote, subject, Limits())) as process:
             first = asyncio.ensure_future(heard(process, about("overview")))
             await asyncio.sleep(0.1)
             waiting = [
@@ -99,8 +97,6 @@ def test_many_that_were_given_up_while_waiting_are_never_asked(zygote, subject):
                 one.cancel()
             last = await heard(process, about("team"))
             return await first, process.reached, last
-        finally:
-            process.close()
 
     first, reached, last = asyncio.run(run())
 
@@ -171,8 +167,7 @@ def test_what_is_audited_ahead_takes_no_visitors_process(zygote, board, store):
     mine, *others = subjects
 
     async def run():
-        desk = Watched(zygote, subjects, accounts=1)
-        try:
+        with closing(Watched(zygote, subjects, accounts=1)) as desk:
             scenarios = {"ask": "scenarios", "first": {}, "second": {}}
             await whole(desk, subjects[mine], scenarios)
             process = desk._processes[subjects[mine].key()]
@@ -184,8 +179,6 @@ def test_what_is_audited_ahead_takes_no_visitors_process(zygote, board, store):
             # One that was audited ahead and is asked now becomes a visitor's, in the place of mine.
             await whole(desk, subjects[others[-1]], scenarios)
             return kept, alive(desk), [one for one, ahead in desk.begun if not ahead]
-        finally:
-            desk.close()
 
     kept, left, begun = asyncio.run(run())
 
@@ -215,15 +208,12 @@ def test_what_is_expected_last_goes_before_the_rest(zygote, board, store):
     pointed, *seen = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
+        with closing(Ordered(zygote, subjects)) as desk:
             desk.expect(seen)
             await until(lambda: desk.events)
             desk.expect([pointed])
             await until(lambda: desk._auditing.done())
             return [event[1:] for event in desk.events if event[0] == "asked"]
-        finally:
-            desk.close()
 
     every = [(one, tab) for one in (pointed, seen[1]) for tab in TABS]
     # What was begun is finished when it is quiet.
@@ -237,8 +227,7 @@ def test_nothing_is_audited_ahead_while_somebody_waits(zygote, board, store):
     asked, expected = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
+        with closing(Ordered(zygote, subjects)) as desk:
             await whole(desk, subjects[asked], about("overview"))
             async with desk._processes[subjects[asked].key()]._turn:  # an answer takes long
                 desk.expect([expected])
@@ -246,13 +235,27 @@ def test_nothing_is_audited_ahead_while_somebody_waits(zygote, board, store):
                 meanwhile = list(desk.events)
             await until(lambda: desk._auditing.done())
             return meanwhile, desk.events
-        finally:
-            desk.close()
 
     meanwhile, events = asyncio.run(run())
 
     assert {one for _, one, _ in meanwhile} == {asked}
     assert ("answered", expected, "overview") in events
+
+
+def until_silent(process):
+    """Until it has said all it had to say; nobody listens meanwhile."""
+    asleep = 0
+    while asleep < 20:
+        time.sleep(0.05)
+        asleep = asleep + 1 if state_of(process) == "S" else 0
+
+
+async def begun_ahead(desk, identity):
+    """The process of an account that is expected, once it has been asked."""
+    before = len(desk.events)
+    desk.expect([identity])
+    await until(lambda: len(desk.events) > before)
+    return desk._processes[desk._named(identity).key()]
 
 
 def state_of(process):
@@ -267,18 +270,13 @@ def test_what_is_audited_ahead_stands_still_while_somebody_waits(zygote, board, 
     asked, expected = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
-            desk.expect([expected])
-            await until(lambda: desk.events)
-            process = desk._processes[subjects[expected].key()]
+        with closing(Ordered(zygote, subjects)) as desk:
+            process = await begun_ahead(desk, expected)
             answer = asyncio.ensure_future(whole(desk, subjects[asked], about("overview")))
             await until(lambda: state_of(process) == "T")
             said = await answer
             await until(lambda: desk._auditing.done())
             return said, desk.events
-        finally:
-            desk.close()
 
     said, events = asyncio.run(run())
 
@@ -294,18 +292,13 @@ def test_who_opens_what_is_being_audited_ahead_has_it_go_on(zygote, board, store
     other, opened = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
-            desk.expect([opened])
-            await until(lambda: desk.events)
+        with closing(Ordered(zygote, subjects)) as desk:
+            process = await begun_ahead(desk, opened)
             first = asyncio.ensure_future(whole(desk, subjects[other], about("overview")))
-            process = desk._processes[subjects[opened].key()]
             await until(lambda: state_of(process) == "T")
             said = await whole(desk, subjects[opened], about("overview"))
             assert desk._processes[subjects[opened].key()] is process
             return said, await first, desk.begun
-        finally:
-            desk.close()
 
     said, first, begun = asyncio.run(run())
 
@@ -320,19 +313,50 @@ def test_what_is_audited_ahead_stands_still_while_a_page_is_opened(zygote, board
     (expected,) = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
-            desk.expect([expected])
-            await until(lambda: desk.events)
+        with closing(Ordered(zygote, subjects)) as desk:
+            process = await begun_ahead(desk, expected)
             desk.comes()
-            process = desk._processes[subjects[expected].key()]
             await until(lambda: state_of(process) == "T", 1)
             await until(lambda: desk._auditing.done())
             return desk.events
-        finally:
-            desk.close()
 
     assert asyncio.run(run())[-1] == ("answered", expected, TABS[-1])
+
+
+@pytest.mark.slow
+def test_a_process_that_has_nothing_to_do_gets_no_signal(zygote, board, store):
+    """It may have ended, and its number may be another's."""
+    subjects = accounts_of(board, store, 1)
+    (expected,) = subjects
+
+    async def run():
+        with closing(Ordered(zygote, subjects)) as desk:
+            process = await begun_ahead(desk, expected)
+            await until(lambda: desk._auditing.done())
+            desk.comes()
+            return [state_of(process) for _ in range(20) if not await asyncio.sleep(0.02)]
+
+    assert "T" not in asyncio.run(run())
+
+
+@pytest.mark.slow
+def test_one_that_was_stopped_after_its_last_word_answers_again(zygote, board, store):
+    """What it had said was still to be heard when it was stopped."""
+    subjects = accounts_of(board, store, 1)
+    (identity,) = subjects
+
+    async def run():
+        with closing(AccountProcess(zygote, subjects[identity], Limits())) as process:
+            first = asyncio.ensure_future(heard(process, about("overview")))
+            await until(lambda: state_of(process) == "R")
+            until_silent(process)
+            process.stop()
+            await asyncio.wait_for(first, 30)
+            assert state_of(process) == "T"
+            process.go_on()
+            return await asyncio.wait_for(heard(process, about("bill")), 30)
+
+    assert "bill" in {message.get("part") for message in asyncio.run(run())}
 
 
 @pytest.mark.slow
@@ -341,20 +365,15 @@ def test_who_gets_an_answer_that_was_kept_has_it_painted_in_peace(zygote, board,
     shown, expected = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
+        with closing(Ordered(zygote, subjects)) as desk:
             await whole(desk, subjects[shown], about("overview"))
-            desk.expect([expected])
-            await until(lambda: len(desk.begun) == 2)
-            process = desk._processes[subjects[expected].key()]
+            process = await begun_ahead(desk, expected)
             begun = len(desk.events)
             await whole(desk, subjects[shown], about("overview"))
             await until(lambda: state_of(process) == "T", 1)
             assert len(desk.events) == begun
             await until(lambda: desk._auditing.done())
             return desk.events
-        finally:
-            desk.close()
 
     assert asyncio.run(run())[-1] == ("answered", expected, TABS[-1])
 
@@ -364,16 +383,13 @@ def test_nothing_is_begun_ahead_while_a_page_is_opened(zygote, board, store):
     subjects = accounts_of(board, store, 1)
 
     async def run():
-        desk = Watched(zygote, subjects)
-        try:
+        with closing(Watched(zygote, subjects)) as desk:
             desk.comes()
             desk.expect(list(subjects))
             await asyncio.sleep(0.6 * ARRIVAL_SECONDS)
             meanwhile = list(desk.begun)
             await until(lambda: desk._auditing.done())
             return meanwhile, desk.begun
-        finally:
-            desk.close()
 
     assert asyncio.run(run()) == ([], [(next(iter(subjects)), True)])
 
@@ -385,15 +401,12 @@ def test_what_was_audited_ahead_does_not_count_when_room_is_made(zygote, board, 
     scenarios = {"ask": "scenarios", "first": {}, "second": {}}
 
     async def run():
-        desk = Watched(zygote, subjects, accounts=2)
-        try:
+        with closing(Watched(zygote, subjects, accounts=2)) as desk:
             await whole(desk, subjects[mine], scenarios)
             desk.expect([expected])
             await until(lambda: desk._auditing.done())
             await whole(desk, subjects[next_one], scenarios)
             return set(alive(desk))
-        finally:
-            desk.close()
 
     assert asyncio.run(run()) == {one.key() for one in subjects.values()}
 
@@ -404,14 +417,11 @@ def test_the_rest_of_the_queue_is_audited_when_it_is_quiet(zygote, board, store)
     seen, *rest = subjects
 
     async def run():
-        desk = Ordered(zygote, subjects)
-        try:
+        with closing(Ordered(zygote, subjects)) as desk:
             desk.later(rest)
             desk.expect([seen])
             await until(lambda: desk._auditing.done())
             return [event[1] for event in desk.events if event[2] == TABS[0]], desk
-        finally:
-            desk.close()
 
     order, desk = asyncio.run(run())
 
@@ -466,13 +476,10 @@ def test_an_account_that_cannot_be_audited_ahead_holds_up_no_other(zygote, board
         return subjects[identity]
 
     async def run():
-        desk = AccountDesk(zygote, Limits(), named)
-        try:
+        with closing(AccountDesk(zygote, Limits(), named)) as desk:
             desk.expect([gone, unreadable, there])
             await until(lambda: desk._auditing.done())
             return kept_of(desk, subjects[gone]), kept_of(desk, subjects[there])
-        finally:
-            desk.close()
 
     failed, kept = asyncio.run(run())
 

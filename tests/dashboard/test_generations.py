@@ -11,7 +11,7 @@ import pytest
 from audit.dashboard import serving
 from audit.dashboard.board import Rules
 from audit.dashboard.kept import Kept
-from audit.dashboard.process import Limits
+from audit.dashboard.limits import Limits
 from audit.dashboard.server import Plan, _Held
 from audit.dashboard.serving import Generation
 from audit.dashboard.state import TABS
