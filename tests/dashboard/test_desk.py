@@ -347,11 +347,12 @@ def test_one_that_was_stopped_after_its_last_word_answers_again(zygote, board, s
 
     async def run():
         with closing(AccountProcess(zygote, subjects[identity], Limits())) as process:
-            first = asyncio.ensure_future(heard(process, about("overview")))
-            await until(lambda: state_of(process) == "R")
+            await heard(process, about("overview"))
+            said = asyncio.ensure_future(heard(process, about("usage")))
+            await until(lambda: process.is_busy)
             until_silent(process)
             process.stop()
-            await asyncio.wait_for(first, 30)
+            await asyncio.wait_for(said, 30)
             assert state_of(process) == "T"
             process.go_on()
             return await asyncio.wait_for(heard(process, about("bill")), 30)
