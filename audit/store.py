@@ -10,20 +10,17 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache
 from glob import escape
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from audit.account import Account
-from audit.columns import Column, Table
 from audit.errors import InputError, StoreError
+from audit.frames import fetched, selected, sendable, typed
 from audit.merging import brought, rows_after
 from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
@@ -39,47 +36,6 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE invoices ADD COLUMN credited_usd DECIMAL(28, 10)",
     )
 }
-
-
-def selected(column: Column) -> str:
-    """How a column is read: decimals travel as text, so that no float touches money."""
-    name = f'"{column.name}"'
-    if column.kind != "decimal":
-        return name
-    return f"rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.') AS {name}"
-
-
-def fetched(
-    table: str, connection: duckdb.DuckDBPyConnection, names: Collection[str] | None = None
-) -> pd.DataFrame:
-    """The result of a query over ``selected`` columns (all, or ``names``), in canonical dtypes.
-
-    Column by column from DuckDB's arrays: its own frames turn a nullable integer into a float,
-    which is exact only up to 2^53.
-    """
-    arrays = connection.fetchnumpy()
-    if not len(next(iter(arrays.values()))):
-        return empty(table)[list(arrays)]
-    columns = BY_NAME[table].column
-    return pd.DataFrame({name: _series(columns[name], arrays[name]) for name in names or columns})
-
-
-def _series(column: Column, values: Any) -> pd.Series:
-    data, absent = np.ma.getdata(values), np.ma.getmaskarray(values)
-    if column.kind == "integer":
-        whole = pd.arrays.IntegerArray(data.astype("int64"), absent)
-        return pd.Series(data.astype("int64") if column.required else whole)
-    if column.kind == "boolean":
-        claims = pd.arrays.BooleanArray(data.astype(bool), absent)
-        return pd.Series(data.astype(bool) if column.required else claims)
-    if column.kind in ("day", "timestamp"):
-        moments = data.astype("datetime64[us]")
-        moments[absent] = np.datetime64("NaT")
-        return pd.Series(moments)
-    texts = np.where(absent, np.array(None, dtype=object), data.astype(object))
-    if column.kind == "decimal":
-        return pd.Series([None if v is None else Decimal(v) for v in texts], dtype=object)
-    return pd.Series(texts, dtype="str")
 
 
 class Store:
@@ -318,82 +274,13 @@ def _write(
             frame = frames.get(table.name)
             if frame is None:
                 frame = empty(table.name)
-            connection.register("incoming", _sendable(table.name, frame))
-            query = f"SELECT {_typed(table)} FROM incoming"  # noqa: S608 - our own table names
+            connection.register("incoming", sendable(table.name, frame))
+            query = f"SELECT {typed(table)} FROM incoming"  # noqa: S608 - our own table names
             if path.exists():
                 query = rows_after(table, query, merge=merge)
             connection.execute(f"INSERT INTO {table.name} {query} ORDER BY organization_id")
             connection.unregister("incoming")
     _publish_file(new, path)
-
-
-def in_memory(
-    frames: Mapping[str, pd.DataFrame], only: Collection[str] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """Canonical frames as tables of a database in memory, typed as in a store.
-
-    ``only``: the tables that will be read; others are left out.
-    """
-    connection = _database(os.getpid()).cursor()
-    empties = []
-    for table in TABLES:
-        if only is not None and table.name not in only:
-            continue
-        frame = frames.get(table.name)
-        if frame is None or frame.empty:
-            empties.append(table.ddl.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
-        else:
-            # DuckDB finds the frame by its name here; to register it first takes as long again.
-            incoming = _sendable(table.name, frame)  # noqa: F841
-            query = f"SELECT {_typed(table, only_decimals=True)} FROM incoming"  # noqa: S608
-            connection.execute(f"CREATE TEMP TABLE {table.name} AS {query}")
-    connection.execute(";".join(empties) or "SELECT 1")
-    return connection
-
-
-@lru_cache(maxsize=1)
-def _database(process: int) -> duckdb.DuckDBPyConnection:  # noqa: ARG001 - a fork has its own
-    """The one empty database in memory of this process. Each cursor sees its own temporary
-    tables and nothing of another's; opening a cursor costs a fraction of opening a database."""
-    # One organization is too small for threads to help, and for the order of its joins to matter;
-    # starting the ones and finding the other costs more.
-    return duckdb.connect(config={"threads": 1, "disabled_optimizers": "join_order"})
-
-
-def forget() -> None:
-    """Close the database in memory of this process, and with it the threads of DuckDB."""
-    if _database.cache_info().currsize:
-        _database(os.getpid()).close()
-        _database.cache_clear()
-
-
-def materialise(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    """A frame as a temporary table, replacing one of that name."""
-    connection.register("incoming", frame)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
-    connection.unregister("incoming")
-
-
-def _typed(table: Table, *, only_decimals: bool = False) -> str:
-    """The table's columns in its own types. ``only_decimals`` leaves alone what a frame already
-    carries in a type that compares alike."""
-    return ", ".join(
-        f'"{c.name}"'
-        if only_decimals and c.kind != "decimal"
-        else f'CAST("{c.name}" AS {c.duckdb_type}) AS "{c.name}"'
-        for c in table.columns
-    )
-
-
-def _sendable(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    decimals = [c.name for c in BY_NAME[table].columns if c.kind == "decimal"]
-    if not decimals:
-        return frame
-    as_text = {
-        name: pd.Series([None if v is None else str(v) for v in frame[name]], dtype="str")
-        for name in decimals
-    }
-    return frame.assign(**as_text)
 
 
 def _migrate(path: Path) -> None:

@@ -59,8 +59,8 @@ def account() -> None:
     of what an audit needs for itself, which every process forked later then shares."""
     from audit.account import Account
     from audit.findings.examine import examine
+    from audit.frames import forget
     from audit.sources.sample import portfolio
-    from audit.store import forget
 
     tables = portfolio(1).tables
     examine(

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import SettingsError
-from audit.store import materialise
+from audit.frames import materialise
 from audit.tables import TABLES
 
 Scope = Literal["organization", "project", "product"]

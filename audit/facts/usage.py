@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from audit.errors import InputError
+from audit.frames import materialise
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
-from audit.store import materialise
 
 _TOTALS = """
 WITH daily AS (

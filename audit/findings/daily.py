@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audit.store import materialise
+from audit.frames import materialise
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -30,6 +30,7 @@ from audit.findings.quality import notes
 from audit.findings.savings import Attribution, Part, attribution, kept_shares, left_over
 from audit.findings.suppressed import judgements
 from audit.findings.world import TABLES_READ, World, all_wanted, look, needed_files
+from audit.frames import in_memory
 from audit.ledger import Judgement, Ruling, Suppression, as_plain, kept
 from audit.policy import (
     DEFAULT_POLICY,
@@ -39,7 +40,6 @@ from audit.policy import (
     own_thresholds,
 )
 from audit.pricing import Catalogue
-from audit.store import in_memory
 
 SAVING_PERIOD = "billing month"
 

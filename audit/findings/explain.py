@@ -23,10 +23,10 @@ from audit.findings.model import Audit, Finding
 from audit.findings.periods import bill_of
 from audit.findings.scan import scan
 from audit.findings.world import look
+from audit.frames import in_memory
 from audit.ledger import Suppression
 from audit.policy import DEFAULT_POLICY, Policy, load_policy
 from audit.pricing import Bill, as_json
-from audit.store import in_memory
 
 NO_FINDING = "no finding"
 

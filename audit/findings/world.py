@@ -21,10 +21,10 @@ from audit.findings.flags import Cut, Rows, Verdicts, placed, run
 from audit.findings.pricing import Integers, Prices, fleet_prices, with_packages
 from audit.findings.savings import Savings
 from audit.findings.suppressed import Rulings, opened, rulings
+from audit.frames import fetched, materialise, selected
 from audit.ledger import Suppression
 from audit.policy import Policy
 from audit.pricing import DEFAULT_BILLING_LIMITS_USD, Catalogue
-from audit.store import fetched, materialise, selected
 from audit.tables import BY_NAME
 
 LONGEST_LOOKBACK_DAYS = 366

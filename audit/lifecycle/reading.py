@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from audit.frames import materialise
 from audit.lifecycle.fields import fields
 from audit.lifecycle.words import vocabulary
-from audit.store import materialise
 
 #: More elements than any list of segments has; the rest of a longer one is left out.
 MOST_ELEMENTS = 500

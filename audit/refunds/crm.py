@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from audit.account import Account
+from audit.frames import in_memory
 from audit.lifecycle import prepare
 from audit.refunds.request import Request
-from audit.store import in_memory
 
 _VALUES = "SELECT field, number, day, claim FROM lifecycle_values WHERE text IS NOT NULL"
 

@@ -7,8 +7,8 @@ import pytest
 from audit.account import Account
 from audit.checks import load_checks
 from audit.findings.world import look
+from audit.frames import in_memory
 from audit.policy import load_policy
-from audit.store import in_memory
 
 IDENTITY = {"organization_id": "acme"}
 WINDOW = {"window_start": "2026-10-02", "window_end": "2026-11-01"}

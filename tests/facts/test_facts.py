@@ -11,7 +11,7 @@ from audit.checks.engine_facts import ENGINE_FACTS
 from audit.errors import SettingsError
 from audit.facts import runner
 from audit.facts.runner import _read, fact_files, files_of
-from audit.store import in_memory
+from audit.frames import in_memory
 from audit.validation import validated
 
 PROJECT = [{"project_id": "1"}]

@@ -15,9 +15,9 @@ from audit.findings.examine import examine
 from audit.findings.pricing import usd
 from audit.findings.savings import Part, attribution, shared_out
 from audit.findings.world import look
+from audit.frames import in_memory
 from audit.policy import load_policy
 from audit.pricing import bill
-from audit.store import in_memory
 
 WINDOW = {"window_start": "2026-10-02", "window_end": "2026-11-01"}
 METERS = ("product_analytics", "enhanced_persons", "session_replay", "feature_flags")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.frames import in_memory
 from audit.lifecycle import elements, fields, prepare, sentences, unknown_values
-from audit.store import in_memory
 from audit.validation import validated
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from audit.checks import load_checks
+from audit.frames import in_memory
 from audit.north_star import Treatments, north_star
 from audit.north_star.measure import measured
 from audit.policy import load_policy
-from audit.store import in_memory
 from audit.validation import validated
 
 HERE = str(Path(__file__).parent)

@@ -12,10 +12,10 @@ from logos import AS_OF, Logo, frames, later, statuses
 from logos_oracle import standing
 
 from audit.checks import load_checks
+from audit.frames import in_memory
 from audit.north_star import CHOICES, Treatments
 from audit.north_star.measure import measured
 from audit.policy import load_policy
-from audit.store import in_memory
 from audit.validation import validated
 
 DAY = date.fromisoformat(AS_OF)

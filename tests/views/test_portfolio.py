@@ -11,10 +11,11 @@ import pytest
 from audit import views
 from audit.accounts import portfolio
 from audit.checks import load_checks
+from audit.frames import in_memory
 from audit.north_star import Status, Treatments
 from audit.north_star.measure import measured
 from audit.policy import load_policy
-from audit.store import in_memory, publish
+from audit.store import publish
 from audit.validation import validated
 from audit.views.display import CHART_MIME, NUMBERS_MIME, Figure
 from audit.views.north_star import STANDINGS
