@@ -20,7 +20,7 @@ import pandas as pd
 
 from audit.account import Account
 from audit.errors import InputError, StoreError
-from audit.frames import fetched, selected, sendable, typed
+from audit.frames import OBJECTS_ARE_TEXTS, fetched, selected, sendable, typed
 from audit.merging import brought, rows_after
 from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
@@ -189,7 +189,7 @@ def _with_repeats_noted(
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     # Attached, not opened by name: DuckDB would hand out the file this process opened before,
     # and ask the network for an extension where the file is another kind of database.
-    connection = duckdb.connect()
+    connection = duckdb.connect(config=dict(OBJECTS_ARE_TEXTS))
     try:
         connection.execute(f"ATTACH '{_quoted(path)}' AS store (READ_ONLY, TYPE duckdb)")
         connection.execute("USE store")
@@ -261,7 +261,7 @@ def _write(
     progress: Callable[[str], None],
 ) -> None:
     new = _fresh(path)
-    with duckdb.connect(str(new)) as connection:
+    with duckdb.connect(str(new), config=dict(OBJECTS_ARE_TEXTS)) as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("CREATE TABLE store_version (version INTEGER)")
         connection.execute("INSERT INTO store_version VALUES (?)", [SCHEMA_VERSION])

@@ -23,9 +23,11 @@ import pandas as pd
 
 from audit.errors import SettingsError
 from audit.frames import materialise
+from audit.statements import execute
 from audit.tables import TABLES
 
 Scope = Literal["organization", "project", "product"]
+Floats = npt.NDArray[np.float64]
 
 KEYS: Mapping[Scope, tuple[str, ...]] = {
     "organization": ("organization_id",),
@@ -65,6 +67,13 @@ class FactFile:
     def sha256(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
+    @cached_property
+    def query(self) -> str:
+        """The facts as floats, with the ``key`` of ``fact_keys`` that each row answers for."""
+        on = " AND ".join(f"a.{name} = k.{name}" for name in KEYS[self.scope])
+        facts = ", ".join(f"CAST(a.{fact.name} AS DOUBLE) AS {fact.name}" for fact in self.facts)
+        return f"SELECT k.key, {facts} FROM fact_keys k JOIN ({self.sql}) a ON {on}"  # noqa: S608
+
     def fact(self, name: str) -> Fact:
         return next(fact for fact in self.facts if fact.name == name)
 
@@ -85,15 +94,13 @@ class Facts:
     frames: dict[Scope, pd.DataFrame]
     reasons: Mapping[Scope, Reasons]
     computed: dict[str, Why] = field(default_factory=dict)
-    arrays: dict[tuple[Scope, str], "npt.NDArray[np.float64]"] = field(
-        default_factory=dict, repr=False
-    )
+    arrays: dict[tuple[Scope, str], "Floats"] = field(default_factory=dict, repr=False)
 
     def scope_of(self, fact: str) -> Scope | None:
         """The scope a fact belongs to, or None when it was not computed."""
         return next((s for s, frame in self.frames.items() if fact in frame.columns), None)
 
-    def values(self, scope: Scope, fact: str) -> "npt.NDArray[np.float64]":
+    def values(self, scope: Scope, fact: str) -> "Floats":
         """A fact by row of a scope; one of the organization stands in each of its rows."""
         if (scope, fact) not in self.arrays:
             frame = self.frames[scope]
@@ -194,32 +201,32 @@ def compute(
     ``connection`` sees the canonical tables by name and ``default_limits`` (product,
     amount_usd). ``keys``: per scope the key columns, in the order wanted.
     """
-    connection.execute(_COVERAGE)
+    execute(connection, _COVERAGE)
     if unseen is not None and len(unseen):
         materialise(connection, "unseen_usage", unseen)
-        connection.execute(_CONTRADICTED)
+        execute(connection, _CONTRADICTED)
     frames: dict[Scope, pd.DataFrame] = {}
     reasons: dict[Scope, Reasons] = {}
-    arrays: dict[tuple[Scope, str], npt.NDArray[np.float64]] = {}
+    arrays: dict[tuple[Scope, str], Floats] = {}
     for scope, frame in keys.items():
         mine = [file for file in (fact_files() if files is None else files) if file.scope == scope]
         numbered = frame.reset_index(drop=True).assign(key=range(len(frame)))
         materialise(connection, "fact_keys", numbered)
         whys = _reasons(connection, scope, mine)
-        columns: dict[str, npt.NDArray[np.float64]] = {}
-        answers = _answers(connection, mine)
+        columns: dict[str, Floats] = {}
         uncovered = {of: np.fromiter(why, dtype=np.int64) for of, why in whys.items()}
         untold: dict[tuple[str, tuple[str, ...]], npt.NDArray[np.bool_]] = {}
-        for number, file in enumerate(mine):
+        for file in mine:
+            answers, present = _answers(connection, file, len(numbered))
             for fact in file.facts:
                 of = (file.name, fact.subjects)
-                found = answers[f"{fact.name}_{number}"]
+                found = answers[fact.name]
                 values = np.nan_to_num(found)
                 values[uncovered[of]] = np.nan
                 if file.products:
                     values[~numbered["product"].isin(file.products).to_numpy()] = np.nan
                 if file.unknown:
-                    gone = np.isnan(found) & (answers[f"present_{number}"] == 1)
+                    gone = np.isnan(found) & present
                     values[gone] = np.nan
                     untold[of] = gone | untold.get(of, False)
                 before = columns.get(fact.name)
@@ -237,30 +244,23 @@ def compute(
 
 
 def _answers(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[FactFile]
-) -> dict[str, npt.NDArray[np.float64]]:
-    """Every file's facts in the order of the keys, in one query; NaN where a key has no answer.
+    connection: duckdb.DuckDBPyConnection, file: FactFile, rows: int
+) -> tuple[dict[str, Floats], npt.NDArray[np.bool_]]:
+    """The file's facts in the order of the keys, NaN where null; and which keys have an answer.
 
-    ``present_`` and the file's number tells an answer of null from none. A fact is named with
-    its file's number too: two files may compute one fact, for other products.
+    Raises: SettingsError for a file that answers twice for one key.
     """
-    if not files:
-        return {}
-    facts, joins = [], []
-    for number, file in enumerate(files):
-        on = " AND ".join(f"a{number}.{k} = k.{k}" for k in KEYS[file.scope])
-        joins.append(f"LEFT JOIN ({file.sql}) a{number} ON {on}")
-        if file.unknown:
-            facts.append(f"a{number}.organization_id IS NOT NULL AS present_{number}")
-        facts += [
-            f"CAST(a{number}.{fact.name} AS DOUBLE) AS {fact.name}_{number}" for fact in file.facts
-        ]
-    query = f"SELECT {', '.join(facts)} FROM fact_keys k {' '.join(joins)} ORDER BY k.key"  # noqa: S608
-    answer = connection.execute(query).fetchnumpy()
-    return {
-        name: np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
-        for name, values in answer.items()
-    }
+    answer = execute(connection, file.query).fetchnumpy()
+    keys = answer["key"]
+    if np.bincount(keys, minlength=1).max() > 1:
+        raise SettingsError(f"facts/{file.name} returns more than one row for one {file.scope}.")
+    present = np.zeros(rows, dtype=bool)
+    present[keys] = True
+    facts = {}
+    for fact in file.facts:
+        facts[fact.name] = np.full(rows, np.nan)
+        facts[fact.name][keys] = np.ma.filled(np.ma.asarray(answer[fact.name]), np.nan)
+    return facts, present
 
 
 #: Coverage by reach, once per run: of a whole organization, of its projects, and for scopes above
@@ -379,8 +379,9 @@ def _reasons(
     if scope != "project":
         product = "k.product" if scope == "product" else "''"
         query = _WIDER_REASONS.format(product=product)
-    rows = connection.execute(
-        f"SELECT file, key, reason FROM ({query}) WHERE reason IS NOT NULL"  # noqa: S608
+    rows = execute(
+        connection,
+        f"SELECT file, key, reason FROM ({query}) WHERE reason IS NOT NULL",  # noqa: S608
     ).fetchall()
     connection.unregister("fact_subjects")
     of_subject: dict[int, Why] = {}

@@ -13,6 +13,7 @@ import pandas as pd
 from audit.errors import InputError
 from audit.frames import materialise
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
+from audit.statements import execute
 
 _TOTALS = """
 WITH daily AS (
@@ -200,11 +201,11 @@ def usage(
     Raises: InputError for usage beyond 2^63 in one window.
     """
     materialise(connection, "metered", metered)
-    first_day, end_day = connection.execute(_WINDOWS).fetchall()[0]
-    connection.execute(_BY_PROJECT, {"first_day": first_day, "end_day": end_day})
-    connection.execute(_OBSERVED_BY_PROJECT)
+    first_day, end_day = execute(connection, _WINDOWS).fetchall()[0]
+    execute(connection, _BY_PROJECT, {"first_day": first_day, "end_day": end_day})
+    execute(connection, _OBSERVED_BY_PROJECT)
     try:
-        totals = connection.execute(_TOTALS).df()
+        totals = execute(connection, _TOTALS).df()
     except duckdb.ConversionException as error:
         raise InputError(
             "The usage of one meter adds up to more than 2^63 in the window; no counter reaches "
@@ -212,10 +213,10 @@ def usage(
         ) from error
     totals = _monthly(totals, lookback_days)
     materialise(connection, "totals", totals)
-    connection.execute(_RATIOS)
-    connection.execute(_REFERENCED)
+    execute(connection, _RATIOS)
+    execute(connection, _REFERENCED)
     _make_enums(connection)
-    return Usage(totals, connection.execute(_ROWS).df(), connection.execute(_UNSEEN).df())
+    return Usage(totals, execute(connection, _ROWS).df(), execute(connection, _UNSEEN).df())
 
 
 def _monthly(totals: pd.DataFrame, lookback_days: int) -> pd.DataFrame:
@@ -255,6 +256,6 @@ def _make_enums(connection: duckdb.DuckDBPyConnection) -> None:
         "library": "SELECT library FROM usage_rows UNION SELECT 'unknown'",
         "host": "SELECT host_class FROM usage_rows UNION SELECT 'unknown'",
     }.items():
-        connection.execute(f"DROP TYPE IF EXISTS enum_{name}")
+        execute(connection, f"DROP TYPE IF EXISTS enum_{name}")
         ordered = f"SELECT * FROM ({values}) ORDER BY 1"  # noqa: S608 - the queries above
-        connection.execute(f"CREATE TEMP TYPE enum_{name} AS ENUM ({ordered})")
+        execute(connection, f"CREATE TEMP TYPE enum_{name} AS ENUM ({ordered})")

@@ -20,6 +20,7 @@ from audit.findings import history, refundable, scores, standing
 from audit.findings.daily import Daily, read_daily
 from audit.findings.pricing import NOT_SUBSCRIBED, Prices
 from audit.meters import BILLING_MONTH_DAYS
+from audit.statements import execute
 
 if TYPE_CHECKING:
     from audit.findings.flags import Verdicts
@@ -168,7 +169,7 @@ def add_second(world: "World", verdicts: "Sequence[Verdicts]") -> None:
 
 
 def _add_bills(connection: duckdb.DuckDBPyConnection, world: "World") -> None:
-    found = connection.execute(_BILLS).fetchnumpy()
+    found = execute(connection, _BILLS).fetchnumpy()
     forecast, last = (
         np.ma.filled(np.ma.asarray(found[name], dtype=np.float64), np.nan)
         for name in ("forecast", "last")
@@ -272,7 +273,7 @@ def _known_costs(
     usd: dict[tuple[int, str], float] = {
         (one.key, one.meter): np.nan for one in prices.unpriced if one.quantity
     }
-    for key, meter, vendor in connection.execute(_VENDOR_COSTS).fetchall():
+    for key, meter, vendor in execute(connection, _VENDOR_COSTS).fetchall():
         if vendor is not None and vendor > 0:
             usd[key, meter] = vendor
     ours = zip(lines["key"].tolist(), lines["meter"].astype(object), strict=True)

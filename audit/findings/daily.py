@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.frames import materialise
+from audit.statements import execute
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -120,13 +121,13 @@ class Daily:
 
 def read_daily(connection: duckdb.DuckDBPyConnection, organizations: int, days: int) -> Daily:
     """Usage of the last ``days`` days before each organization's audit."""
-    rows = connection.execute(
-        "SELECT usage_type, product, key FROM metered ORDER BY ALL"
+    rows = execute(
+        connection, "SELECT usage_type, product, key FROM metered ORDER BY ALL"
     ).fetchall()
     codes = {name: place for place, name in enumerate(sorted({row[0] for row in rows}), 1)}
     named = pd.DataFrame({"usage_type": list(codes), "code": list(codes.values())})
     materialise(connection, "counter_codes", named)
-    used = connection.execute(_USAGE, {"days": days}).fetchnumpy()
+    used = execute(connection, _USAGE, {"days": days}).fetchnumpy()
     return Daily(
         organizations=organizations,
         days=days,

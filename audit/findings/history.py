@@ -14,6 +14,7 @@ from audit.findings.pricing import NOT_SUBSCRIBED, packages
 from audit.meters import BILLING_MONTH_DAYS
 from audit.pricing import Catalogue
 from audit.spikes import AUDITED_DAYS, SHORTEST_HISTORY_DAYS, changes, within_account
+from audit.statements import execute
 
 if TYPE_CHECKING:
     from audit.facts.runner import Why
@@ -100,7 +101,7 @@ def _read(connection: duckdb.DuckDBPyConnection, world: "World", daily: Daily) -
     units[~(known[key] & counted[:, None])] = np.nan
     absent: Why = dict.fromkeys(np.flatnonzero(~counted).tolist(), NO_DAILY_USAGE)
     if len(unread):
-        reason = dict(connection.execute(_NOT_COVERED).fetchall())
+        reason = dict(execute(connection, _NOT_COVERED).fetchall())
         gone = np.isin(key, unread)
         absent |= {row: reason[key[row]] for row in np.flatnonzero(gone).tolist()}
     return _History(units, key, _lines(world, frame), absent)

@@ -20,6 +20,7 @@ from audit.account import Account
 from audit.errors import InputError, PriceError
 from audit.pricing import Catalogue, Schedule, bill, cents_of, fleet_cents
 from audit.pricing.bill import usage_at_limit
+from audit.statements import execute
 
 Integers = npt.NDArray[np.int64]
 
@@ -140,10 +141,11 @@ def _own_schedules(
     connection: duckdb.DuckDBPyConnection, catalogue: Catalogue
 ) -> tuple[dict[tuple[int, str], Schedule], dict[tuple[int, str], str]]:
     """Own schedules per metered unit by (key, product), and why others cannot be read."""
-    rows = connection.execute(
+    rows = execute(
+        connection,
         "SELECT a.key, s.product, s.tiers, CAST(s.flat_amount_usd AS VARCHAR) "
         "FROM subscriptions s JOIN audited a ON a.organization_id = s.organization_id "
-        "WHERE s.tiers IS NOT NULL OR s.flat_amount_usd IS NOT NULL ORDER BY 1, 2"
+        "WHERE s.tiers IS NOT NULL OR s.flat_amount_usd IS NOT NULL ORDER BY 1, 2",
     ).fetchall()
     read: dict[tuple[str, str | None, str | None], Schedule | str | None] = {}
     own, malformed = {}, {}
@@ -233,7 +235,8 @@ def _packages(
     connection: duckdb.DuckDBPyConnection, catalogue: Catalogue, totals: pd.DataFrame
 ) -> pd.DataFrame:
     """Flat packages that are subscribed or on the vendor's bill, one month each."""
-    rows = connection.execute(
+    rows = execute(
+        connection,
         "SELECT a.key, s.product AS meter FROM subscriptions s JOIN audited a "
         "ON a.organization_id = s.organization_id "
         "WHERE s.subscribed AND (list_contains($packages, s.product) OR "
@@ -328,9 +331,10 @@ def unpaid(audited: pd.DataFrame) -> "pd.Series[bool]":
 
 
 def _limits(connection: duckdb.DuckDBPyConnection) -> dict[tuple[int, str], Decimal]:
-    rows = connection.execute(
+    rows = execute(
+        connection,
         "SELECT a.key, l.product, CAST(l.limit_usd AS VARCHAR) FROM limits l JOIN audited a "
-        "ON a.organization_id = l.organization_id WHERE l.limit_usd IS NOT NULL ORDER BY 1, 2"
+        "ON a.organization_id = l.organization_id WHERE l.limit_usd IS NOT NULL ORDER BY 1, 2",
     ).fetchall()
     return {(key, product): Decimal(limit).normalize() for key, product, limit in rows}
 

@@ -3,6 +3,7 @@
 import duckdb
 import pandas as pd
 
+from audit.statements import execute
 from audit.tables import TABLES
 
 #: Tables that say something of the others, and are read of every organization.
@@ -15,7 +16,7 @@ def unread(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     reason, organizations (how many). A table of which an organization has no word of coverage was
     not read either."""
     tables = [table.name for table in TABLES if table.name not in NOT_READ_ABOUT]
-    return connection.execute(_UNREAD, {"tables": tables, "silent": SILENT}).df()
+    return execute(connection, _UNREAD, {"tables": tables, "silent": SILENT}).df()
 
 
 _UNREAD = """

@@ -25,6 +25,7 @@ from audit.frames import fetched, materialise, selected
 from audit.ledger import Suppression
 from audit.policy import Policy
 from audit.pricing import DEFAULT_BILLING_LIMITS_USD, Catalogue
+from audit.statements import execute
 from audit.tables import BY_NAME
 
 LONGEST_LOOKBACK_DAYS = 366
@@ -141,7 +142,7 @@ def look(
     if wanted is not None:
         wanted = all_wanted(checks, policy, wanted)
     facts = _facts(connection, audited, used, prices, project_id, wanted)
-    unread = frozenset(row[0] for row in connection.execute(_UNREAD).fetchall())
+    unread = frozenset(row[0] for row in execute(connection, _UNREAD).fetchall())
     rows = placed(every_row, facts)
     savings = Savings.of(prices, every_row, len(audited))
     words = lifecycle.unknown_values(connection)
@@ -217,7 +218,7 @@ def _audited(
     spec = BY_NAME["organizations"].column
     columns = ", ".join(selected(spec[name]) for name in _AUDITED)
     query = f"SELECT {columns} FROM organizations ORDER BY organization_id"  # noqa: S608
-    frame = fetched("organizations", connection.execute(query), _AUDITED)
+    frame = fetched("organizations", execute(connection, query), _AUDITED)
     if as_of is not None:
         frame["as_of"] = pd.Timestamp(as_of).as_unit("us")
     frame["window_start"] = frame["as_of"] - timedelta(days=lookback_days)
@@ -236,7 +237,8 @@ def _metered(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         for alias, product in catalogue.names.items()
         if alias != product or alias == catalogue.products[product].usage_type
     ]
-    own = connection.execute(
+    own = execute(
+        connection,
         "SELECT s.usage_type, s.product, a.key FROM subscriptions s "
         "JOIN audited a ON a.organization_id = s.organization_id "
         "WHERE s.usage_type IS NOT NULL AND NOT list_contains(?, s.product) ORDER BY ALL",
@@ -298,8 +300,8 @@ def _facts(
 ) -> Facts:
     costs = prices.lines[["key", "meter", "cents"]].astype({"meter": "str"})
     materialise(connection, "costs", costs)
-    projects = connection.execute(_PROJECTS, {"project": project_id}).df()
-    products = connection.execute(_PRODUCTS).df()
+    projects = execute(connection, _PROJECTS, {"project": project_id}).df()
+    products = execute(connection, _PRODUCTS).df()
     if project_id is not None and projects.empty:
         raise InputError(f"No project {project_id!r} in this organization.")
     projects["project_name"] = projects["project_name"].fillna(projects["project_id"]).astype("str")

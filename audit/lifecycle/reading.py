@@ -14,6 +14,7 @@ import pandas as pd
 from audit.frames import materialise
 from audit.lifecycle.fields import fields
 from audit.lifecycle.words import vocabulary
+from audit.statements import execute
 
 #: More elements than any list of segments has; the rest of a longer one is left out.
 MOST_ELEMENTS = 500
@@ -39,11 +40,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, *, read: bool = True) -> None
     """
     spelled = _texts(connection, "SELECT DISTINCT field FROM lifecycle ORDER BY field")
     if not spelled or not read:
-        connection.execute(_NOTHING)
+        execute(connection, _NOTHING)
         return
     materialise(connection, "lifecycle_spellings", _spellings(spelled))
-    connection.execute(_READ, {"empty": list(fields().empty), "blank": BLANK})
-    connection.execute(
+    execute(connection, _READ, {"empty": list(fields().empty), "blank": BLANK})
+    execute(
+        connection,
         _VALUES,
         {
             "number": NUMBER,
@@ -58,8 +60,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, *, read: bool = True) -> None
     materialise(connection, "lifecycle_words", _words(words))
     lists = _texts(connection, _DISTINCT.format(kind="list"))
     materialise(connection, "lifecycle_elements", _elements(lists))
-    connection.execute(_STAGES)
-    connection.execute(_UNREAD)
+    execute(connection, _STAGES)
+    execute(connection, _UNREAD)
 
 
 def unknown_values(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -69,7 +71,7 @@ def unknown_values(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     two_values (two spellings of a field that disagree, the older one is shown), two_stages (the
     status that the pipeline overrules), field_not_read.
     """
-    return connection.execute("FROM lifecycle_unread ORDER BY ALL").df()
+    return execute(connection, "FROM lifecycle_unread ORDER BY ALL").df()
 
 
 def elements(text: str) -> list[str]:
@@ -103,7 +105,7 @@ def _unique(texts: Iterable[str]) -> list[str]:
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    return [row[0] for row in connection.execute(query).fetchall()]
+    return [row[0] for row in execute(connection, query).fetchall()]
 
 
 def _spellings(spelled: list[str]) -> pd.DataFrame:

@@ -252,3 +252,12 @@ def test_a_fact_may_need_several_subjects():
     why = facts.reasons["organization"]["mine.sql", ("subscriptions", "limits")]
     assert (math.isnan(row["one"]), row["two"]) == (True, 2)
     assert why == {0: "not read: the pull brought no subscriptions"}
+
+
+def test_a_file_that_answers_twice_is_refused():
+    with pytest.raises(SettingsError, match=r"mine\.sql returns more than one row"):
+        computed(
+            "-- T.\n-- scope: organization\n-- subject: limits\n-- fact one | x | one\n"
+            "SELECT organization_id, unnest([1, 2]) AS one FROM audited",
+            "limits",
+        )
