@@ -1,7 +1,9 @@
 """What an account tells, or why it does not: coverage of a subject, and measures of the window."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,22 +27,36 @@ def gap(account: Account, subjects: Iterable[str]) -> str:
 
     The rule of the facts: a gap in one project is a gap, and what nobody speaks of was not read.
     """
-    projects = len(account["projects"])
-    coverage = account["coverage"]
-    subjects_told = coverage["subject"].to_numpy(dtype=object)
+    told = _coverage(account)
     for subject in subjects:
-        mine = coverage.take(np.flatnonzero(subjects_told == subject))
-        complete = mine["complete"].to_numpy(dtype=bool)
-        parts = mine["project_id"].to_numpy(dtype=object) != ""
-        if (parts & ~complete).any():
-            return str(min(mine["reason"].to_numpy(dtype=object)[parts & ~complete]))
-        whole = np.flatnonzero(~parts)
-        if len(whole):
-            if not complete[whole[0]]:
-                return str(mine["reason"].iloc[whole[0]])
-        elif np.count_nonzero(parts) < max(projects, 1):
+        rows = told.get(subject, [])
+        gaps = [one.reason for one in rows if one.project_id and not one.complete]
+        if gaps:
+            return min(gaps)
+        whole = next((one for one in rows if not one.project_id), None)
+        if whole is not None:
+            if not whole.complete:
+                return whole.reason
+        elif len(rows) < max(len(account["projects"]), 1):
             return f"not read: the pull brought no {subject}"
     return ""
+
+
+class _Covered(NamedTuple):
+    project_id: str
+    complete: bool
+    reason: str
+
+
+@lru_cache(maxsize=1)
+def _coverage(account: Account) -> Mapping[str, list[_Covered]]:
+    """What is said of each subject. Of the last account asked for: one after the other is read,
+    and of each a hundred times."""
+    told: dict[str, list[_Covered]] = {}
+    columns = [account["coverage"][name].tolist() for name in ("subject", *_Covered._fields)]
+    for subject, *of in zip(*columns, strict=True):
+        told.setdefault(subject, []).append(_Covered(*of))
+    return told
 
 
 def measure(account: Account, name: str) -> Known:
@@ -49,8 +65,9 @@ def measure(account: Account, name: str) -> Known:
     if why:
         return Known(None, why)
     rows = account["activity"]
-    mine = rows.take(np.flatnonzero(rows["measure"].to_numpy(dtype=object) == name))
-    if mine.empty:
+    mine = np.flatnonzero(rows["measure"].to_numpy(dtype=object) == name)
+    if not len(mine):
         return Known(0)
-    days = (mine["window_end"] - mine["window_start"]).dt.days
-    return Known(int(mine["quantity"].sum()), days=int(days.max()))
+    begin, end = (rows[side].to_numpy()[mine] for side in ("window_start", "window_end"))
+    days = (end - begin).max() // np.timedelta64(1, "D")
+    return Known(int(rows["quantity"].to_numpy()[mine].sum()), days=int(days))

@@ -5,7 +5,7 @@ usage row that is left after fixes, so that the same rule reads the account of b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -20,6 +20,8 @@ from audit.roi.assumptions import Assumptions
 from audit.roi.known import Known, gap, measure
 
 Floats = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
 
 #: What names an event. Source: facts/usage.py, ``referenced``.
 READERS = ("insight", "action", "cohort", "experiment", "survey", "destination")
@@ -142,22 +144,41 @@ def _unknown(words: str, tells: str, at_most: Decimal | None = None) -> Read:
 def _assumed(audit: Audit, product: str, share: Decimal, kept: Floats | None) -> Read:
     """The reader's own share. What is read stays read: fixes remove from the rest first."""
     rows = _rows(audit, product, kept, unnamed=True)
-    before, after = float(rows["before"].sum()), float(rows["quantity"].sum())
+    before, after = float(rows.before.sum()), float(rows.quantity.sum())
     if kept is not None and after > 0:
         share = min(ONE, share * Decimal(str(before / after)))
     return Read(Kind.ASSUMED, _step(share), "your assumption")
 
 
-def _rows(
-    audit: Audit, product: str, kept: Floats | None, *, unnamed: bool = False
-) -> pd.DataFrame:
-    """Usage rows of a product: ``quantity`` that is left, of ``before``. ``unnamed``: also those
-    whose make nobody observed."""
+@dataclass(frozen=True)
+class _Rows:
+    """Usage rows of one product, an array each: ``quantity`` is what is left of ``before``."""
+
+    event: Objects
+    project_id: Objects
+    is_referenced: Truths
+    before: Floats
+    quantity: Floats
+
+
+def _rows(audit: Audit, product: str, kept: Floats | None, *, unnamed: bool = False) -> _Rows:
+    """``unnamed``: also the rows whose make nobody observed."""
     rows = audit.usage_rows
-    before = rows["quantity"].to_numpy(dtype=np.float64)
-    rows = rows.assign(before=before, quantity=before if kept is None else before * kept)
-    mine = rows["meter"].astype("str") == product
-    return rows[mine & (unnamed | (rows["event"].astype("str") != ""))]
+    mine = rows["meter"] == product
+    places = np.flatnonzero(mine if unnamed else mine & (rows["event"] != ""))
+    of = rows.take(places)
+    before = of["quantity"].to_numpy(dtype=np.float64)
+    return _Rows(
+        event=of["event"].to_numpy(dtype=object),
+        project_id=of["project_id"].to_numpy(dtype=object),
+        is_referenced=of["is_referenced"].to_numpy(dtype=bool),
+        before=before,
+        quantity=before if kept is None else before * kept[places],
+    )
+
+
+def _among(values: Objects, some: Collection[str]) -> Truths:
+    return np.fromiter((value in some for value in values), dtype=bool, count=len(values))
 
 
 def _events(audit: Audit, product: str, kept: Floats | None) -> Read:
@@ -168,12 +189,10 @@ def _events(audit: Audit, product: str, kept: Floats | None) -> Read:
     if why:
         return _unknown(why, "a pull that reads events, insights, actions and destinations")
     rows = _rows(audit, product, kept)
-    event = rows["event"].astype("str")
-    rows, event = rows[~event.isin(SETUP_EVENTS)], event[~event.isin(SETUP_EVENTS)]
-    units = rows["quantity"].to_numpy(dtype=np.float64)
-    named = rows["is_referenced"].to_numpy(dtype=bool)
-    web = event.isin(WEB_ANALYTICS_EVENTS).to_numpy() & ~named
-    looked_at = rows["project_id"].astype("str").isin(_web_analytics_projects(audit)).to_numpy()
+    data = ~_among(rows.event, SETUP_EVENTS)
+    units, named = rows.quantity[data], rows.is_referenced[data]
+    web = _among(rows.event[data], WEB_ANALYTICS_EVENTS) & ~named
+    looked_at = _among(rows.project_id[data], _web_analytics_projects(audit))
     share = _share(units, units * (named | (web & looked_at)))
     if share is None:
         return _unknown("no breakdown by event was observed", "a pull that reads events")
@@ -215,11 +234,10 @@ def _flags(audit: Audit, own: Assumptions, kept: Floats | None) -> Read:
         return Read(Kind.MEASURED, NOTHING, "no flag is in use")
     why = gap(audit.account, ["usage_rows.feature_flags"])
     rows = _rows(audit, "feature_flags", kept)
-    units = rows["quantity"].to_numpy(dtype=np.float64)
-    needed = rows["before"].to_numpy(dtype=np.float64) * float(own.share("poll_read_percent"))
-    polls = (rows["event"].astype("str") == POLL).to_numpy()
-    used = rows["project_id"].astype("str").isin(set(_in_use(audit, "flag")["project_id"]))
-    share = _share(units, used.to_numpy() * np.where(polls, np.minimum(units, needed), units))
+    needed = rows.before * float(own.share("poll_read_percent"))
+    asked = np.where(rows.event == POLL, np.minimum(rows.quantity, needed), rows.quantity)
+    used = _among(rows.project_id, set(_in_use(audit, "flag")["project_id"]))
+    share = _share(rows.quantity, np.where(used, asked, 0.0))
     if why or share is None:
         return _unknown(why or "no breakdown by project was observed", "a pull that reads requests")
     return Read(
@@ -246,8 +264,7 @@ def _recordings_at_most(audit: Audit, product: str, kept: Floats | None) -> Deci
     if gap(audit.account, [f"usage_rows.{product}"]):
         return None
     rows = _rows(audit, product, kept)
-    units = rows["quantity"].to_numpy(dtype=np.float64)
-    return _share(units, units * (rows["event"].astype("str") != UNDER_2_SECONDS).to_numpy())
+    return _share(rows.quantity, np.where(rows.event == UNDER_2_SECONDS, 0.0, rows.quantity))
 
 
 def _deliveries(audit: Audit, product: str, rule: Mapping[str, Any]) -> Read:

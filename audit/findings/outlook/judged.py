@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,9 +51,10 @@ class Judged:
         return len(self.found.first_days)
 
 
+@lru_cache(maxsize=1)
 def judged(account: Account, as_of: date) -> Judged:
     """Past periods as long as the running billing period, the newest ending the day before
-    ``as_of``."""
+    ``as_of``. The last is kept: two parts of a page show it."""
     known = history(account, as_of)
     period, _ = running_period(account, as_of)
     found = backtest(
