@@ -60,10 +60,11 @@ class Warm:
 state: Warm | None = None
 
 
-def warm(folder: str, modules: Sequence[str] = MODULES) -> Warm:
+def warm(folder: str, modules: Sequence[str] = MODULES, *, to_fork: bool = True) -> Warm:
     """Make this process one to fork from, once; it needs a single thread.
 
-    ``folder`` becomes IPython's: an empty one, so that nobody's settings are in it.
+    ``folder`` becomes IPython's: an empty one, so that nobody's settings are in it. Without
+    ``to_fork`` it runs one notebook itself, and is not searched for garbage before.
     """
     global state
     if state is not None:
@@ -87,7 +88,8 @@ def warm(folder: str, modules: Sequence[str] = MODULES) -> Warm:
                 getattr(loaded, function)()
             if threads() > before:
                 refused.append(name)
-    gc.collect()
+    if to_fork:
+        gc.collect()
     gc.freeze()
     gc.enable()
     sys.stdout.flush()

@@ -89,7 +89,7 @@ def _forked_here(folder: str) -> Forked:
         from audit.engine.child import serve
 
         ours.close()
-        serve(preload.warm(folder), channel)
+        serve(preload.warm(folder, to_fork=False), channel)
 
     with theirs:
         child = forked(run, theirs)
