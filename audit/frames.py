@@ -33,29 +33,31 @@ def fetched(
     Column by column from DuckDB's arrays: its own frames turn a nullable integer into a float,
     which is exact only up to 2^53.
     """
-    arrays = connection.fetchnumpy()
-    if not len(next(iter(arrays.values()))):
-        return empty(table)[list(arrays)]
+    told = connection.fetchnumpy()
+    if not len(next(iter(told.values()))):
+        return empty(table)[list(told)]
     columns = BY_NAME[table].column
-    return pd.DataFrame({name: _series(columns[name], arrays[name]) for name in names or columns})
+    return pd.DataFrame({name: _values(columns[name], told[name]) for name in names or columns})
 
 
-def _series(column: Column, values: Any) -> pd.Series:
+def _values(column: Column, values: Any) -> Any:
     data, absent = np.ma.getdata(values), np.ma.getmaskarray(values)
     if column.kind == "integer":
-        whole = pd.arrays.IntegerArray(data.astype("int64"), absent)
-        return pd.Series(data.astype("int64") if column.required else whole)
+        whole = data.astype("int64")
+        return whole if column.required else pd.arrays.IntegerArray(whole, absent)
     if column.kind == "boolean":
-        claims = pd.arrays.BooleanArray(data.astype(bool), absent)
-        return pd.Series(data.astype(bool) if column.required else claims)
+        claims = data.astype(bool)
+        return claims if column.required else pd.arrays.BooleanArray(claims, absent)
     if column.kind in ("day", "timestamp"):
         moments = data.astype("datetime64[us]")
         moments[absent] = np.datetime64("NaT")
-        return pd.Series(moments)
+        return moments
     texts = np.where(absent, np.array(None, dtype=object), data.astype(object))
     if column.kind == "decimal":
-        return pd.Series([None if v is None else Decimal(v) for v in texts], dtype=object)
-    return pd.Series(texts, dtype="str")
+        exact = np.empty(len(texts), dtype=object)
+        exact[:] = [None if v is None else Decimal(v) for v in texts]
+        return exact
+    return pd.array(texts, dtype="str")
 
 
 #: The columns of a frame, by name.

@@ -22,6 +22,7 @@ from audit.account import Account
 from audit.errors import InputError, StoreError
 from audit.frames import OBJECTS_ARE_TEXTS, fetched, selected, sendable, typed
 from audit.merging import brought, rows_after
+from audit.statements import execute
 from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
 
@@ -122,7 +123,7 @@ class Store:
     def _read(self, table: str, rest: str, parameters: list[Any] | None = None) -> pd.DataFrame:
         columns = ", ".join(selected(column) for column in BY_NAME[table].columns)
         query = f"SELECT {columns} FROM {table} {rest}"  # noqa: S608 - our own table names
-        return fetched(table, self.connection.execute(query, parameters or []))
+        return fetched(table, execute(self.connection, query, parameters))
 
 
 def publish(

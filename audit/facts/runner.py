@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audit.errors import SettingsError
-from audit.frames import materialise
+from audit.frames import arrays, materialise
 from audit.statements import execute
 from audit.tables import TABLES
 
@@ -374,7 +374,7 @@ def _reasons(
             "speaks": [f",{','.join(products)}," if products else "" for _, products in asked],
         }
     )
-    connection.register("fact_subjects", subjects)
+    connection.register("fact_subjects", arrays(subjects))
     query = _PROJECT_REASONS
     if scope != "project":
         product = "k.product" if scope == "product" else "''"
