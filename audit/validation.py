@@ -6,6 +6,7 @@ repeated key.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -60,6 +61,7 @@ def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> C
         if not rows:
             return Checked(empty(table), 0)
     frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows, dtype=object)
+    frame = frame.reset_index(drop=True)
     unknown = [name for name in frame.columns if name not in spec.column]
     if unknown:
         raise TableError(
@@ -68,19 +70,21 @@ def validated(table: str, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> C
     columns = {}
     for column in spec.columns:
         if column.name in frame.columns:
-            values = frame[column.name].reset_index(drop=True)
+            values = frame[column.name]
         elif column.required and len(frame):
             raise TableError(
                 f"{table}: column {column.name!r} is missing. It says: {column.meaning}"
             )
         else:
             values = pd.Series([None] * len(frame), dtype=object)
-        columns[column.name] = _CONVERT[column.kind](spec, column, values, frame)
+        columns[column.name] = _CONVERT[column.kind](spec, column, values, frame).array
     out = pd.DataFrame(columns, columns=spec.names)
     return _without_repeats(spec, out)
 
 
 def _without_repeats(spec: Table, frame: pd.DataFrame) -> Checked:
+    if len(frame) < 2:
+        return Checked(frame, 0)
     repeated = frame.duplicated(list(spec.key), keep="last")
     if not repeated.any():
         return Checked(frame, 0)
@@ -115,7 +119,7 @@ def _refuse(
 
 
 def _nulls(values: pd.Series) -> "np.ndarray[Any, Any]":
-    return np.asarray(values.isna().to_numpy(), dtype=bool)
+    return np.asarray(pd.isna(values.array), dtype=bool)
 
 
 def _refuse_null(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -> None:
@@ -128,12 +132,9 @@ def _text(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -
     if values.dtype != "str":
         known = ~_nulls(values)
         objects = values.to_numpy(dtype=object)
-        wrong = np.fromiter(
-            (bool(k) and not _is_text(v) for k, v in zip(known, objects, strict=True)),
-            dtype=bool,
-            count=len(objects),
-        )
-        _refuse(spec, column, frame, wrong, "is not text, or holds half a character")
+        if not _are_texts(objects[known]):
+            each = [bool(k) and not _are_texts([v]) for k, v in zip(known, objects, strict=True)]
+            _refuse(spec, column, frame, np.array(each), "is not text, or holds half a character")
         values = pd.Series(np.where(known, objects, None), dtype="str")
     if column.choices:
         wrong = np.asarray(~values.isin(column.choices) & values.notna(), dtype=bool)
@@ -141,12 +142,10 @@ def _text(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame) -
     return values
 
 
-def _is_text(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
+def _are_texts(values: Iterable[Any]) -> bool:
     try:
-        value.encode()
-    except UnicodeEncodeError:
+        "".join(values).encode()
+    except (TypeError, UnicodeEncodeError):
         return False
     return True
 
@@ -235,6 +234,9 @@ def _moment(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame)
     _refuse_null(spec, column, values, frame)
     if not pd.api.types.is_datetime64_any_dtype(values):
         known = ~_nulls(values)
+        plain = _plain_moments(values.to_numpy(dtype=object), known)
+        if plain is not None:
+            return pd.Series(plain).dt.normalize() if column.kind == "day" else pd.Series(plain)
         parsed = pd.to_datetime(
             pd.Series(np.where(known, values.to_numpy(dtype=object), None), dtype=object).astype(
                 "str"
@@ -249,6 +251,24 @@ def _moment(spec: Table, column: Column, values: pd.Series, frame: pd.DataFrame)
         values = values.dt.tz_convert("UTC").dt.tz_localize(None)
     values = values.astype("datetime64[us]")
     return values.dt.normalize() if column.kind == "day" else values
+
+
+_PLAIN_MOMENT = re.compile(r"[1-9]\d{3}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?)?", re.ASCII)
+
+
+def _plain_moments(
+    objects: "np.ndarray[Any, Any]", known: "np.ndarray[Any, Any]"
+) -> "np.ndarray[Any, Any] | None":
+    """Moments as our own files write them, without a zone, read five times as fast; None where
+    one is written otherwise."""
+    if not all(isinstance(v, str) and _PLAIN_MOMENT.fullmatch(v) for v in objects[known]):
+        return None
+    moments = np.full(len(objects), np.datetime64("NaT"), dtype="datetime64[us]")
+    try:
+        moments[known] = objects[known].astype("datetime64[us]")
+    except ValueError:  # such as the 30th of February
+        return None
+    return moments
 
 
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}

@@ -154,7 +154,17 @@ def test_a_missing_column_says_what_it_is_for():
 
 
 @pytest.mark.parametrize(
-    "day", ["2026-10-32", "02/10/2026", "", "yesterday", 1_790_000_000, "10000-01-01"]
+    "day",
+    [
+        "2026-10-32",
+        "2026-02-29",
+        "2026-10-02T24:01:00",
+        "02/10/2026",
+        "",
+        "yesterday",
+        1_790_000_000,
+        "10000-01-01",
+    ],
 )
 def test_what_is_no_day_is_refused(day):
     with pytest.raises(TableError, match="is not an ISO 8601 date"):
@@ -175,6 +185,28 @@ def test_a_day_is_a_day_in_utc(day):
     frame = validated("usage_daily", [{**DAY, "day": day}]).frame
 
     assert frame["day"].tolist() == [pd.Timestamp("2026-10-02")]
+
+
+@given(
+    moments=st.lists(st.none() | st.datetimes(), min_size=1, max_size=5),
+    written=st.sampled_from([" ", "T"]),
+    zone=st.sampled_from(["", "Z", "+00:00"]),
+)
+def test_a_moment_is_the_same_however_it_is_written(moments, written, zone):
+    """Our own files name no zone, and are read by another way than the rest."""
+    texts = [None if one is None else one.isoformat(written) + zone for one in moments]
+    rows = [
+        {**ORGANIZATION, "organization_id": str(place), "period_end": text, "created_at": text}
+        for place, text in enumerate(texts)
+    ]
+
+    frame = validated("organizations", rows).frame
+
+    read = frame[["created_at", "period_end"]].astype(object)
+    read = read.where(read.notna(), None)
+    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    assert read["created_at"].tolist() == moments
+    assert read["period_end"].tolist() == [one and one.replace(**midnight) for one in moments]
 
 
 def test_days_of_any_resolution_and_zone_are_read():
