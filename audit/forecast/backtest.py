@@ -24,6 +24,9 @@ METHODS = (OURS, *BASELINES)
 #: Where in a period the forecast is made: the share of its days that is over.
 ELAPSED_SHARES = (0.15, 0.33, 0.5, 0.67, 0.85)
 
+#: Every weekday is in it.
+SHORTEST_PERIOD_DAYS = WEEK
+
 #: Days between the starts of two periods: whole weeks, so that all start on one weekday.
 STEP_DAYS = 2 * WEEK
 
@@ -109,15 +112,15 @@ def backtest(
     ``last_day``.
 
     ``values``: units per day, (series, days), newest day last, NaN is an unknown day.
-    Raises: InputError for a period under 7 days, a share outside 0 to 1, or bad units.
+    Raises: InputError for a period under a week, a share outside 0 to 1, or bad units.
     """
     array = np.asarray(values, dtype=np.float64)
     if array.ndim != 2:
         raise InputError(f"values is a table of (series, days), got {array.shape}.")
     if np.isinf(array).any() or (array < 0).any():
         raise InputError("Usage is a number of units from 0 on; got a negative or infinite day.")
-    if period_days < WEEK:
-        raise InputError(f"period_days is at least {WEEK}, got {period_days}.")
+    if period_days < SHORTEST_PERIOD_DAYS:
+        raise InputError(f"period_days is at least {SHORTEST_PERIOD_DAYS}, got {period_days}.")
     moments = sorted({min(max(round(s * period_days), 1), period_days - 1) for s in shares})
     if not moments or not all(0 < share < 1 for share in shares):
         raise InputError(f"shares lie between 0 and 1 and there is at least one, got {shares}.")
@@ -268,6 +271,15 @@ def _known(values: Floats, starts: Sequence[int], elapsed: int, period_days: int
         seen = values[:, max(start + elapsed - width, 0) : start + elapsed]
         out[place, :, width - seen.shape[1] :] = seen
     return out
+
+
+def not_judged(series: int, period_days: int) -> Backtest:
+    """Of periods that are too short: there is nothing to judge in a part of a week."""
+    reason = (
+        f"A billing period of {period_days} days is too short to judge forecasts by; it takes "
+        f"{SHORTEST_PERIOD_DAYS}."
+    )
+    return Backtest(period_days, (), (), np.zeros((0, series)), reason=reason)
 
 
 def _nothing(values: Floats, period_days: int, moments: Sequence[int]) -> Backtest:

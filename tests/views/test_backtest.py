@@ -12,10 +12,11 @@ from audit.account import Account
 from audit.views.display import CHART_MIME, NUMBERS_MIME
 
 AS_OF = date(2025, 7, 1)
+PERIOD = date(2025, 6, 20), date(2025, 7, 18)
 VEGA_LITE = "5.8"
 
 
-def known(days, *, events, recordings=None):
+def known(days, *, events, recordings=None, period=PERIOD):
     """An account whose days, the newest first, have so many events and recordings."""
     rows = []
     for counter, units in (
@@ -37,8 +38,8 @@ def known(days, *, events, recordings=None):
         "organization_id": "acme",
         "name": "Acme",
         "as_of": AS_OF,
-        "period_start": date(2025, 6, 20),
-        "period_end": date(2025, 7, 18),
+        "period_start": period[0],
+        "period_end": period[1],
     }
     return Account.from_tables("acme", {"organizations": [organization], "usage_daily": rows})
 
@@ -91,6 +92,15 @@ def test_a_short_history_is_said_and_nothing_is_shown(an_audit_of):
 
     for view in (views.backtest, views.backtest_by_day):
         assert str(view(audit)).startswith("40 days of usage are known; a past period of 28 days")
+
+
+def test_a_billing_period_of_less_than_a_week_is_said_and_nothing_is_shown(an_audit_of):
+    # Such as the first one, where bills are sent on a day that was agreed upon.
+    short = date(2025, 6, 28), date(2025, 7, 3)
+    audit = an_audit_of(120, events=lambda back: 1_000, period=short)
+
+    for view in (views.backtest, views.backtest_by_day):
+        assert str(view(audit)).startswith("A billing period of 5 days is too short to judge")
 
 
 def test_an_account_that_used_nothing_has_nothing_to_judge(an_audit_of):

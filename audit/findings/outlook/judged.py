@@ -10,13 +10,15 @@ import numpy as np
 
 from audit.account import Account
 from audit.findings.outlook.history import history
-from audit.findings.outlook.usage import running_period
+from audit.findings.outlook.period import running_period
 from audit.forecast.backtest import (
     ELAPSED_SHARES,
     METHODS,
+    SHORTEST_PERIOD_DAYS,
     Backtest,
     Score,
     backtest,
+    not_judged,
     pooled,
     score,
 )
@@ -57,9 +59,11 @@ def judged(account: Account, as_of: date) -> Judged:
     ``as_of``. The last is kept: two parts of a page show it."""
     known = history(account, as_of)
     period, _ = running_period(account, as_of)
-    found = backtest(
-        known.values, last_day=known.last_day, period_days=(period.end - period.start).days
-    )
+    days = (period.end - period.start).days
+    if days < SHORTEST_PERIOD_DAYS:
+        found = not_judged(len(known.meters), days)
+    else:
+        found = backtest(known.values, last_day=known.last_day, period_days=days)
     return Judged(
         organization_id=account.organization_id,
         name=account.name,

@@ -11,8 +11,8 @@ import pandas as pd
 from audit.account import Account
 from audit.errors import PriceError
 from audit.findings.outlook.history import history
+from audit.findings.outlook.period import running_period
 from audit.findings.outlook.terms import Fix, Terms, next_limit_cents
-from audit.findings.outlook.usage import running_period
 from audit.findings.pricing import own_prices, packages
 from audit.findings.savings import Part
 from audit.pricing import Catalogue, Schedule

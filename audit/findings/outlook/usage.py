@@ -12,12 +12,13 @@ import pandas as pd
 from audit.account import Account
 from audit.errors import InputError
 from audit.findings.outlook.history import History, history
+from audit.findings.outlook.judged import judged
 from audit.findings.outlook.model import Period
+from audit.findings.outlook.period import running_period
 from audit.findings.outlook.terms import Terms
 from audit.forecast.backtest import OURS
 from audit.forecast.baselines import BASELINES
-from audit.forecast.choice import choose
-from audit.forecast.months import boundaries, months_after
+from audit.forecast.months import boundaries
 from audit.forecast.paths import Paths, simulate
 from audit.meters import BILLING_MONTH_DAYS, EVENT_METERS
 
@@ -43,9 +44,6 @@ PAST_PERIODS = 24
 #: Origins of lines whose month is the vendor's, of the running period.
 OF_VENDOR = ("bill_lines", "so_far")
 
-#: A billing period of more days is priced by months: tiers and allowances begin anew with each.
-LONGEST_MONTH_DAYS = 62
-
 
 @dataclass(frozen=True)
 class Units:
@@ -62,37 +60,6 @@ class Units:
     methods: tuple[str, ...]
     said: Mapping[int, str]
     stays: Mapping[int, int]
-
-
-def running_period(account: Account, as_of: date) -> tuple[Period, str]:
-    """The billing month ``as_of`` lies in, and what had to be assumed to tell, or nothing."""
-    organization = account.organization
-    start, end = organization["period_start"], organization["period_end"]
-    if pd.isna(start) or pd.isna(end) or end <= start:
-        return (
-            Period(as_of, months_after(as_of, 1)),
-            f"The billing period is not known; months are counted from {as_of}.",
-        )
-    first, last = start.date(), end.date()
-    yearly = organization["period_interval"]
-    is_long = (last - first).days > LONGEST_MONTH_DAYS or (
-        not pd.isna(yearly) and str(yearly) == "year"
-    )
-    if first <= as_of <= last and not is_long:
-        return Period(first, last), ""
-    months = (as_of.year - first.year) * 12 + as_of.month - first.month
-    while months_after(first, months) > as_of:
-        months -= 1
-    rolled = Period(months_after(first, months), months_after(first, months + 1))
-    if first <= as_of <= last:
-        return rolled, (
-            f"The billing period is longer than a month ({first} to {last}); periods are priced "
-            f"by months, from {rolled.start}."
-        )
-    return rolled, (
-        f"{as_of} is outside the billing period of the data ({first} to {last}); periods are "
-        f"counted on by months, from {rolled.start}."
-    )
 
 
 def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Units:
@@ -125,7 +92,7 @@ def units_ahead(terms: Terms, account: Account, as_of: date, draws: int) -> Unit
             monthly=_monthly(account, followed.meters, period.start),
             series=followed.meters,
         )
-        chosen = _chosen(followed, known.last_day, period, paths)
+        chosen = _chosen(followed, account, as_of, period, paths)
         by_vendor = _counted_by_vendor(account, period)
         for line in np.flatnonzero(followed.series >= 0):
             row, share = followed.series[line], followed.share[line]
@@ -205,24 +172,24 @@ class _Chosen:
 
 
 def _chosen(
-    followed: "_Followed", last_day: date, period: Period, paths: Paths
+    followed: "_Followed", account: Account, as_of: date, period: Period, paths: Paths
 ) -> dict[int, _Chosen]:
     """By series with days of its own: a forecast that loses to a simple one on this account's own
     past is replaced by it for the rest of the running period, and says so."""
     rows = np.flatnonzero(followed.by_day)
-    left = (period.end - last_day).days - 1
+    left = (period.end - as_of).days
     if not len(rows) or left <= 0:
         return {}
-    values = followed.values[rows]
+    past = judged(account, as_of)
     days = (period.end - period.start).days
+    choices = dict(zip(past.meters, past.choices, strict=True))
     found = {}
-    for row, series, choice in zip(
-        rows, values, choose(values, last_day=last_day, period_days=days), strict=True
-    ):
+    for row in rows:
+        choice = choices[followed.meters[row]]
         if not choice.is_replaced:
             continue
         simple = BASELINES[choice.method](
-            series[None, :], elapsed_days=days - left, horizon_days=left
+            followed.values[[row]], elapsed_days=days - left, horizon_days=left
         )[0]
         ours = float(np.median(paths.totals[:, row, 0]) - paths.so_far[row])
         usable = np.isfinite(simple) and ours > 0

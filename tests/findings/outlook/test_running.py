@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from audit import examine
-from audit.findings.outlook.usage import running_period, units_ahead
+from audit.findings.outlook.period import running_period
+from audit.findings.outlook.usage import units_ahead
 
 PERIOD = {"period_start": "2026-10-20", "period_end": "2026-11-20"}
 

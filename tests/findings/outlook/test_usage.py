@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from audit import examine
-from audit.findings.outlook.usage import running_period, units_ahead
+from audit.findings.outlook.period import running_period
+from audit.findings.outlook.usage import units_ahead
 from audit.forecast.months import months_after
 
 AS_OF = date(2026, 11, 1)
@@ -34,6 +35,18 @@ def test_what_was_counted_is_in_every_outcome(build):
     # The other 19 days at the same level, and December whole.
     assert np.median(found.units[:, 0, 0]) == pytest.approx(3_100_000, rel=0.02)
     assert np.median(found.units[:, 1, 0]) == pytest.approx(3_000_000, rel=0.05)
+
+
+def test_a_period_of_less_than_a_week_is_forecast_like_any_other(build):
+    billed = build.daily("event_count_in_period", 100_000)
+    short = {"period_start": "2026-10-29", "period_end": "2026-11-03"}
+
+    audit = examine(build.account(usage_daily=billed, organization=short))
+
+    # Three of its five days are over.
+    assert ahead(audit).counted.tolist() == [300_000]
+    assert np.median(ahead(audit).units[:, 0, 0]) == pytest.approx(500_000, rel=0.02)
+    assert audit.outlook.periods[1].start == date(2026, 11, 3)
 
 
 def test_periods_follow_one_another_by_the_month(build):
