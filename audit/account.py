@@ -5,17 +5,20 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from operator import is_not
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from audit.errors import InputError
 from audit.tables import BY_NAME, SCHEMA_VERSION, TABLES
 from audit.validation import empty, validated
+
+T = TypeVar("T")
 
 MANIFEST = "account.json"
 #: A large account has some 10,000 rows of some 300 bytes; this is far beyond.
@@ -55,7 +58,7 @@ class Account:
             table.name: frames[table.name] if table.name in frames else empty(table.name)
             for table in TABLES
         }
-        self._written: dict[str, str] = {}
+        self._made: dict[Hashable, tuple[tuple[pd.DataFrame, ...], Any]] = {}
 
     @classmethod
     def from_tables(cls, organization_id: str, tables: Mapping[str, Any]) -> "Account":
@@ -87,6 +90,14 @@ class Account:
     def as_of(self) -> date:
         """The day of the pull: usage is known up to the day before."""
         return self.organization["as_of"].date()
+
+    def once(self, what: Hashable, tables: Collection[str], make: Callable[[], T]) -> T:
+        """What is made of some tables, made again only where one of them is another frame now."""
+        frames = tuple(self.frames[table] for table in tables)
+        kept = self._made.get(what)
+        if kept is None or any(map(is_not, kept[0], frames)):
+            kept = self._made[what] = (frames, make())
+        return kept[1]
 
     def for_customer(self) -> "Account":
         """The same without what the team alone knows: its CRM fields and who looks after it.
@@ -168,9 +179,7 @@ class Account:
         return hashlib.sha256(self._lines(table).encode()).hexdigest()
 
     def _lines(self, table: str) -> str:
-        if table not in self._written:
-            self._written[table] = _lines(table, self.frames[table])
-        return self._written[table]
+        return self.once(("lines", table), (table,), lambda: _lines(table, self.frames[table]))
 
 
 @contextmanager

@@ -135,12 +135,12 @@ def typed(table: Table, *, only_decimals: bool = False) -> str:
 
 def sendable(table: str, frame: pd.DataFrame) -> Arrays:
     """A canonical frame as DuckDB takes it: decimals as text."""
-    columns = BY_NAME[table].column
     return {
-        name: np.array([None if v is None else str(v) for v in values], dtype=object)
-        if columns[name].kind == "decimal"
+        column.name: np.array([None if v is None else str(v) for v in values], dtype=object)
+        if column.kind == "decimal"
         else array(values)
-        for name, values in frame.items()
+        for column in BY_NAME[table].columns
+        if (values := frame.get(column.name)) is not None
     }
 
 
@@ -155,15 +155,16 @@ def array(column: pd.Series) -> npt.NDArray[Any]:
 
     Raises: TypeError for a type that would not arrive as it is.
     """
-    if isinstance(column.dtype, np.dtype):
-        values = column.to_numpy()
-        if values.dtype.kind not in "biufM" and not _are_texts(values):
-            raise TypeError(f"{column.name} holds what DuckDB would take for texts.")
-        return values
     if isinstance(column.dtype, pd.StringDtype):
         return column.to_numpy(dtype=object)
-    kind = column.dtype.numpy_dtype
-    return np.ma.MaskedArray(column.to_numpy(dtype=kind, na_value=0), column.isna().to_numpy())
+    masked = getattr(column.dtype, "numpy_dtype", None)
+    if masked is not None and masked.kind in "biuf":
+        return np.ma.MaskedArray(column.to_numpy(masked, na_value=0), column.isna().to_numpy())
+    if isinstance(column.dtype, np.dtype):
+        values = column.to_numpy()
+        if values.dtype.kind in "biufM" or _are_texts(values):
+            return values
+    raise TypeError(f"{column.name} of {column.dtype} would not arrive as it is. Convert it first.")
 
 
 def _are_texts(values: npt.NDArray[Any]) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from audit.account import Account
 
@@ -27,7 +27,8 @@ def gap(account: Account, subjects: Iterable[str]) -> str:
 
     The rule of the facts: a gap in one project is a gap, and what nobody speaks of was not read.
     """
-    told = _coverage(account)
+    coverage = account["coverage"]
+    told = account.once("coverage by subject", ("coverage",), lambda: _by_subject(coverage))
     for subject in subjects:
         rows = told.get(subject, [])
         gaps = [one.reason for one in rows if one.project_id and not one.complete]
@@ -48,12 +49,9 @@ class _Covered(NamedTuple):
     reason: str
 
 
-@lru_cache(maxsize=1)
-def _coverage(account: Account) -> Mapping[str, list[_Covered]]:
-    """What is said of each subject. Of the last account asked for: one after the other is read,
-    and of each a hundred times."""
+def _by_subject(coverage: pd.DataFrame) -> Mapping[str, list[_Covered]]:
     told: dict[str, list[_Covered]] = {}
-    columns = [account["coverage"][name].tolist() for name in ("subject", *_Covered._fields)]
+    columns = [coverage[name].tolist() for name in ("subject", *_Covered._fields)]
     for subject, *of in zip(*columns, strict=True):
         told.setdefault(subject, []).append(_Covered(*of))
     return told

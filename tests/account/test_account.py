@@ -134,6 +134,24 @@ def test_one_changed_cell_changes_the_fingerprint_of_its_table_only():
     assert one.fingerprint("usage_rows") == other.fingerprint("usage_rows")
 
 
+def test_what_is_made_of_a_table_is_made_again_of_another_only():
+    account = Account("acme", {})
+    made = []
+
+    def make():
+        made.append(len(made))
+        return made[-1]
+
+    def once(what="days"):
+        return account.once(what, ("usage_daily", "projects"), make)
+
+    assert (once(), once(), once("projects")) == (0, 0, 1)
+    account.frames["projects"] = account["projects"].copy()
+    assert (once(), once()) == (2, 2)
+    account.frames["limits"] = account["limits"].copy()
+    assert once() == 2
+
+
 def test_other_organizations_are_left_out():
     rows = [{"organization_id": one, "as_of": "2026-11-01"} for one in ("acme", "other")]
 

@@ -70,11 +70,28 @@ def test_a_text_that_stands_far_below_absent_ones_arrives(memory):
 
 
 @pytest.mark.parametrize(
-    "values", [[Decimal("0.1")], [pd.Timestamp("2026-11-01").date()], [["a"]], ["a", 1]]
+    "column",
+    [
+        pd.Series([Decimal("0.1")]),
+        pd.Series([pd.Timestamp("2026-11-01").date()]),
+        pd.Series([["a"]]),
+        pd.Series(["a", 1], dtype=object),
+        pd.Series(["a"], dtype="category"),
+        pd.Series(pd.to_datetime(["2026-11-01T12:00:00+02:00"])),
+        pd.Series(pd.to_timedelta(["1 day"])),
+    ],
+    ids=lambda column: str(column.dtype),
 )
-def test_what_would_arrive_as_another_value_is_refused(values):
-    with pytest.raises(TypeError, match="amount"):
-        array(pd.Series(values, dtype=object, name="amount"))
+def test_what_would_arrive_as_another_value_is_refused(column):
+    with pytest.raises(TypeError, match=r"amount of .* would not arrive"):
+        array(column.rename("amount"))
+
+
+def test_what_is_no_column_of_the_table_is_left_at_home():
+    frame = validated("limits", [{"organization_id": "Acme", "product": "logs"}]).frame
+
+    with closing(in_memory({"limits": frame.assign(mine=1)}, {"limits"})) as connection:
+        assert connection.execute("SELECT product FROM limits").fetchall() == [("logs",)]
 
 
 def test_money_in_memory_is_exact():

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -53,10 +52,17 @@ class Judged:
         return len(self.found.first_days)
 
 
-@lru_cache(maxsize=1)
+#: What is judged is told by these.
+TABLES = ("organizations", "subscriptions", "usage_daily")
+
+
 def judged(account: Account, as_of: date) -> Judged:
     """Past periods as long as the running billing period, the newest ending the day before
-    ``as_of``. The last is kept: two parts of a page show it."""
+    ``as_of``. Made once: the outlook goes by it, and two parts of a page show it."""
+    return account.once(("judged", as_of), TABLES, lambda: _judged(account, as_of))
+
+
+def _judged(account: Account, as_of: date) -> Judged:
     known = history(account, as_of)
     period, _ = running_period(account, as_of)
     days = (period.end - period.start).days
