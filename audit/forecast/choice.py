@@ -6,12 +6,10 @@ docs/backtest.md has the measured table.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from audit.forecast.backtest import METHODS, OURS, Backtest, backtest
+from audit.forecast.backtest import METHODS, OURS, Backtest
 from audit.forecast.baselines import BASELINES
 from audit.forecast.cleaning import Floats
 
@@ -57,11 +55,6 @@ class Choice:
     @property
     def is_replaced(self) -> bool:
         return self.method != OURS
-
-
-def choose(values: ArrayLike, *, last_day: date, period_days: int = 30) -> tuple[Choice, ...]:
-    """One choice per series, from its own past. Arguments and errors: as of ``backtest``."""
-    return choices(backtest(values, last_day=last_day, period_days=period_days))
 
 
 def choices(

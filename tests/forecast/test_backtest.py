@@ -21,7 +21,7 @@ from audit.forecast.backtest import (
     backtest,
     score,
 )
-from audit.forecast.choice import Choice, choices, choose
+from audit.forecast.choice import Choice, choices
 from audit.forecast.totals import period_totals
 
 LAST_DAY = date(2026, 3, 31)
@@ -30,6 +30,10 @@ SIMPLE = [name for name in METHODS if name != OURS]
 
 def past(*series, **options):
     return backtest(np.array(series, dtype=float), last_day=LAST_DAY, **options)
+
+
+def chosen(values, **of):
+    return choices(backtest(values, **of))
 
 
 def noisy(days, *, seed=7, level=1_000.0, noise=0.1):
@@ -55,7 +59,7 @@ def test_a_shorter_history_is_said_and_not_shown():
         "57 days of usage are known; a past period of 30 days can be judged from 58 days on."
     )
     assert score(found).error_percent is None
-    assert choose([[5.0] * 57], last_day=LAST_DAY)[0].words == found.reason
+    assert chosen([[5.0] * 57], last_day=LAST_DAY)[0].words == found.reason
 
 
 def test_periods_lie_two_weeks_apart_and_go_back_about_half_a_year():
@@ -105,7 +109,7 @@ def test_no_use_at_all_has_no_error_in_percent_and_is_left_out_of_the_pool():
     assert score(found, series=0).error_percent is None
     assert score(found, series=0).periods == 5
     assert score(found).error_percent == pytest.approx(0, abs=1e-9)
-    assert choose([quiet], last_day=LAST_DAY)[0].words == (
+    assert chosen([quiet], last_day=LAST_DAY)[0].words == (
         "No usage in 5 past periods: there is nothing to judge."
     )
 
@@ -212,7 +216,7 @@ def sawtooth(days, *, length, noise=0.02, seed=3):
 
 
 def test_a_rhythm_of_the_billing_period_is_left_to_the_last_period():
-    choice = choose([sawtooth(200, length=28)], last_day=LAST_DAY, period_days=28)[0]
+    choice = chosen([sawtooth(200, length=28)], last_day=LAST_DAY, period_days=28)[0]
 
     assert choice.method == "last_period"
     assert choice.is_replaced
@@ -223,7 +227,7 @@ def test_a_rhythm_of_the_billing_period_is_left_to_the_last_period():
 def test_on_three_periods_a_forecast_is_not_replaced():
     days = sawtooth(28 + 28 + 28, length=28)
 
-    choice = choose([days], last_day=LAST_DAY, period_days=28)[0]
+    choice = chosen([days], last_day=LAST_DAY, period_days=28)[0]
 
     assert (choice.method, choice.periods) == (OURS, 3)
     assert choice.words.endswith("a forecast is not replaced on fewer than 4.")
@@ -309,7 +313,7 @@ def test_noise_replaces_few_forecasts():
     draw = np.random.default_rng(1)
     series = draw.poisson(40, (60, 200)).astype(float)
 
-    kept = [choice.method == OURS for choice in choose(series, last_day=LAST_DAY)]
+    kept = [choice.method == OURS for choice in chosen(series, last_day=LAST_DAY)]
 
     assert np.mean(kept) >= 0.95
 
@@ -317,7 +321,7 @@ def test_noise_replaces_few_forecasts():
 def test_every_series_has_its_own_choice():
     known = [noisy(200), sawtooth(200, length=28)]
 
-    found = choose(known, last_day=LAST_DAY, period_days=28)
+    found = chosen(known, last_day=LAST_DAY, period_days=28)
 
     assert [choice.method for choice in found] == [OURS, "last_period"]
 
@@ -344,7 +348,7 @@ def test_nothing_known_is_said(values):
     found = backtest(values, last_day=LAST_DAY)
 
     assert found.reason == "No daily usage is known."
-    assert [choice.method for choice in choose(values, last_day=LAST_DAY)] == [OURS] * len(values)
+    assert [choice.method for choice in chosen(values, last_day=LAST_DAY)] == [OURS] * len(values)
 
 
 @pytest.mark.parametrize("name", SIMPLE)
